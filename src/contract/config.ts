@@ -1,0 +1,53 @@
+import type { NodeId } from "../core/ids.ts";
+
+/** What a node is started with: flags over environment over file over defaults, merged and frozen. */
+export interface NodeConfig {
+  /** The node's name; default the machine's host name up to the first dot. */
+  readonly name: string;
+  /** Absolute path of the data directory. */
+  readonly dataDirectory: string;
+  readonly http: { readonly host: string; readonly port: number };
+  /** Workers that the node makes for itself; 0 takes no work. */
+  readonly slots: number;
+  /** Tags beside those that are detected. */
+  readonly tags: readonly string[];
+  /** Absolute paths, the first one of a type's name wins. */
+  readonly typeDirectories: readonly string[];
+  /** An abstract-level module: `level`, or the name or path of another. */
+  readonly storeModule: string;
+  /** Host names, beside the built-in ones, under which REST may be asked. */
+  readonly hostNames: readonly string[];
+  /** Names of the node's own environment variables that tasks get beside the built-in ones; a trailing `*` matches any rest. */
+  readonly passEnvironment: readonly string[];
+  /** REST off loopback without tokens. */
+  readonly insecure: boolean;
+  /** End running tasks when the node stops, instead of leaving them to the keeper. */
+  readonly stopTasks: boolean;
+  /** Which of the above came from where, for `/config/`. */
+  readonly sources: Readonly<Record<string, "flag" | "environment" | "file" | "default">>;
+}
+
+/** What `blanket node` needs to know of a started node to greet its user. */
+export interface NodeGreeting {
+  readonly nodeId: NodeId;
+  readonly name: string;
+  readonly version: string;
+  readonly url: string;
+  readonly slots: number;
+  readonly tags: readonly string[];
+  readonly taskTypes: number;
+  readonly brokenTaskTypes: readonly string[];
+  /** Tasks found running or waiting from before. */
+  readonly resumed: { readonly running: number; readonly waiting: number };
+}
+
+/** A started node, as `src/node/start.ts` hands it to the command. */
+export interface RunningNode {
+  readonly greeting: NodeGreeting;
+  /** Resolves when the node has ended by itself because it can't go on; with the sentence why. */
+  readonly failed: Promise<string>;
+  /** Tasks running now: what Ctrl-C leaves to the keeper. */
+  runningTasks(): number;
+  /** Stops in reverse order of the start, within a deadline; idempotent. */
+  stop(): Promise<void>;
+}

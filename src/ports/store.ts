@@ -1,0 +1,94 @@
+import type { JournalEntry } from "../core/journal.ts";
+import type { RegisterState } from "../core/register/acceptor-state.ts";
+import type { GoneIntervals } from "../core/register/gone.ts";
+import type { TaskRecord } from "../core/task/record.ts";
+import type { StoredWorker } from "../core/worker.ts";
+
+/**
+ * What each table of the store holds, by key. Keys are ASCII and ordered by code unit.
+ *
+ * - `meta`: `boot` (u32 as number), `storeId` (hex), `name` (the node's last name)
+ * - `task`: `<task id>`
+ * - `register`: `<task id>/<epoch>`
+ * - `journal`: `<task id>/<attempt>`
+ * - `gone`: `<origin>`: the numbers collected of that origin
+ * - `worker`: `<worker id>`
+ */
+export interface StoreTables {
+  readonly meta: string | number;
+  readonly task: TaskRecord;
+  readonly register: RegisterState;
+  readonly journal: JournalEntry;
+  readonly gone: GoneIntervals;
+  readonly worker: StoredWorker;
+}
+export type TableName = keyof StoreTables;
+
+/** One change of a batch. */
+export type StoreOperation = {
+  readonly [T in TableName]:
+    | {
+        readonly kind: "put";
+        readonly table: T;
+        readonly key: string;
+        readonly value: StoreTables[T];
+      }
+    | { readonly kind: "delete"; readonly table: T; readonly key: string };
+}[TableName];
+
+/** One record of a scan; `value` is absent where the stored bytes are damaged. */
+export interface StoreRow<T extends TableName> {
+  readonly key: string;
+  readonly value: StoreTables[T] | undefined;
+}
+
+/** Which keys of a table: from `from` (inclusive) up to `to` (exclusive), `limit` rows at most. */
+export interface StoreRange {
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit?: number;
+}
+
+/**
+ * The durable tables of one node. Records carry a checksum; one that fails it is never returned.
+ * Errors: RECORD_DAMAGED from `get`; STORE_UNAVAILABLE from everything once a write or read has
+ * failed, until `reopen` resolves.
+ */
+export interface Store {
+  /**
+   * Puts all operations on disk, synced, all or none; what is asked for within one turn of the
+   * loop goes into one batch, in the order of the calls. A rejected batch may or may not be on
+   * disk: only `reopen` and a fresh read tell.
+   */
+  write(operations: readonly StoreOperation[]): Promise<void>;
+  get<T extends TableName>(table: T, key: string): Promise<StoreTables[T] | undefined>;
+  /** In the order of `keys`; damaged records count as absent and are reported to `onDamaged`. */
+  getMany<T extends TableName>(
+    table: T,
+    keys: readonly string[],
+  ): Promise<readonly (StoreTables[T] | undefined)[]>;
+  /** In key order. */
+  scan<T extends TableName>(table: T, range?: StoreRange): AsyncIterable<StoreRow<T>>;
+  /** Closes and opens the database again: what LevelDB needs after any I/O error. */
+  reopen(): Promise<void>;
+  /** Called once when the store becomes unusable (disk full, I/O error); `reopen` ends that. */
+  onFailure(listener: (cause: unknown) => void): void;
+  /** Called for each damaged record met, with its table and key. */
+  onDamaged(listener: (table: TableName, key: string) => void): void;
+  /** Facts for `/ops/status/`. */
+  status(): StoreStatus;
+  close(): Promise<void>;
+}
+
+export interface StoreStatus {
+  readonly driver: string;
+  readonly open: boolean;
+  /** Writes that wait for their batch. */
+  readonly pending: number;
+  readonly batches: number;
+  readonly operations: number;
+  readonly damaged: number;
+  /** The database's own log told of dropped records: this identity must not vote any more. */
+  readonly corrupted: boolean;
+  readonly lastError: string | null;
+}
