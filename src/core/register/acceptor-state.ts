@@ -18,6 +18,9 @@ export interface RegisterState {
   readonly acceptedBallot: Ballot;
   /** Absent while EMPTY. */
   readonly accepted?: Value;
-  /** The attempt whose lease this voter gave away by letting a `retry(n, lost)` pass. */
+  /**
+   * The greatest attempt whose lease this voter gave away by letting a `retry(n, lost)` pass: no
+   * lease of it, or of one before it, is granted any more.
+   */
   readonly gave?: number;
 }
