@@ -20,6 +20,7 @@ export interface JournalStarting {
   readonly worker: string;
   readonly typeDigest: string;
   readonly timeoutMs: number;
+  readonly killGraceMs: number;
   readonly typeEnvironment: Readonly<Record<string, string>>;
 }
 

@@ -48,6 +48,11 @@ export interface TaskSpec {
   readonly tags: readonly string[];
   /** Idempotency key; such a task's id is computed from it. */
   readonly key?: string;
+  /**
+   * Hash over what the user chose, without times and submitter, where there is a key: two
+   * submissions under one key are the same when this is equal (PROTOCOL section 8).
+   */
+  readonly givenHash?: string;
   /** Higher runs first. */
   readonly priority: number;
   /** Unix milliseconds before which it is not claimed. */
@@ -73,16 +78,7 @@ export function specSizeBytes(spec: TaskSpec): number {
   return canonicalBytes(specParts(spec)).length;
 }
 
-/**
- * Hash over what the user chose, without times and submitter: two submissions under one key are
- * the same when this is equal (PROTOCOL section 8).
- */
-export function userFieldsHash(hash: Hash, spec: TaskSpec): string {
-  const { notBefore: _notBefore, expires: _expires, submittedBy: _submittedBy, ...fields } = spec;
-  return hexOf(hash(canonicalBytes(specParts(fields))));
-}
-
-function specParts(spec: Omit<TaskSpec, "submittedBy">): Canonical {
+function specParts(spec: TaskSpec): Canonical {
   return {
     ...spec,
     retry: { ...spec.retry },

@@ -1,0 +1,188 @@
+import { BlanketError } from "../core/errors.ts";
+import type { TaskId } from "../core/ids.ts";
+import { limits } from "../core/limits.ts";
+import type { TaskRecord } from "../core/task/record.ts";
+import type { Control, Submitted, TypeView } from "../ports/control.ts";
+import type { TypeEntry } from "../ports/types.ts";
+import type { EngineOptions, EnginePorts } from "./deps.ts";
+import type { Intervention } from "./intervene.ts";
+import type { Listing } from "./listing.ts";
+import { logTail, readLogEvents } from "./log-reader.ts";
+import type { NodeView } from "./node-view.ts";
+import type { Replica } from "./replica.ts";
+import type { Runs } from "./runs.ts";
+import type { Accepted, Submitter } from "./submit.ts";
+import type { View } from "./view.ts";
+import type { WorkerControl } from "./worker-control.ts";
+
+export interface ControlDeps {
+  readonly ports: EnginePorts;
+  readonly options: EngineOptions;
+  readonly replica: Replica;
+  readonly listing: Listing;
+  readonly submitter: Submitter;
+  readonly intervention: Intervention;
+  readonly runs: Runs;
+  readonly view: View;
+  readonly workerControl: WorkerControl;
+  readonly nodeView: NodeView;
+  /** @throws STORE_UNAVAILABLE, NODE_STOPPING where nothing can be changed now */
+  refuseUnlessReady(): void;
+}
+
+/** Everything that users can ask, put together from the loops of the engine. */
+export function createControl(deps: ControlDeps): Control {
+  const { ports, options, nodeView, workerControl } = deps;
+  return {
+    ...taskControl(deps),
+    ...logControl(deps),
+    ...workerControl,
+    ...nodeView,
+    upload(chunks) {
+      deps.refuseUnlessReady();
+      return ports.files.storeBlob(chunks, limits.uploadBytesMax);
+    },
+    types: () => Promise.resolve(ports.types.all().map((entry) => typeView(options, entry))),
+    async type(name) {
+      const entry = ports.types.lookup(name);
+      if (entry !== undefined) return typeView(options, entry);
+      throw new BlanketError(
+        "TYPE_NOT_FOUND",
+        `there is no task type ${name}; \`blanket ls types\` shows all ${ports.types.names().length}.`,
+        { type: name },
+      );
+    },
+    config: () => options.config,
+    version: () => options.version,
+  };
+}
+
+function typeView({ name }: EngineOptions, entry: TypeEntry): TypeView {
+  return { ...entry, nodes: { [name]: entry.digest } };
+}
+
+type TaskControl = Pick<
+  Control,
+  | "submit"
+  | "list"
+  | "count"
+  | "find"
+  | "wait"
+  | "cancel"
+  | "remove"
+  | "pause"
+  | "resume"
+  | "retry"
+  | "progress"
+>;
+
+function taskControl(deps: ControlDeps): TaskControl {
+  const { replica, view, intervention, submitter, listing, runs } = deps;
+
+  async function recordOf(idOrPrefix: string): Promise<TaskRecord> {
+    const record = await replica.fetch(replica.resolve(idOrPrefix));
+    if (record !== undefined) return record;
+    throw new BlanketError("TASK_UNKNOWN", `the task ${idOrPrefix} is not here any more.`, {
+      id: idOrPrefix,
+    });
+  }
+
+  /** For what changes a task: refused while nothing can be stored. */
+  function change(idOrPrefix: string, act: (id: TaskId) => Promise<TaskRecord>) {
+    deps.refuseUnlessReady();
+    return act(replica.resolve(idOrPrefix)).then(view.show);
+  }
+
+  function submitted({ record, created, warnings }: Accepted): Submitted {
+    return { task: view.show(record), created, warnings };
+  }
+
+  return {
+    async submit(submission, submittedBy) {
+      deps.refuseUnlessReady();
+      return submitted(await submitter.submit(submission, submittedBy));
+    },
+    list: async (filter, page) => view.showAll(await listing.page(filter, page)),
+    count: (filter) => listing.count(filter),
+    find: async (idOrPrefix) => view.show(await recordOf(idOrPrefix)),
+    wait: async (id, signal) => view.show(await intervention.closed(id, signal)),
+    cancel: async (idOrPrefix) => change(idOrPrefix, intervention.cancel),
+    remove: async (idOrPrefix) => change(idOrPrefix, intervention.remove),
+    pause: async (idOrPrefix) => change(idOrPrefix, (id) => intervention.setPaused(id, true)),
+    resume: async (idOrPrefix) => change(idOrPrefix, (id) => intervention.setPaused(id, false)),
+    async retry(idOrPrefix, submittedBy) {
+      deps.refuseUnlessReady();
+      const record = await recordOf(idOrPrefix);
+      if (record.decided.value.phase !== "CLOSED") {
+        throw new BlanketError(
+          "TRANSITION_ILLEGAL",
+          `${record.id} has not ended and can't be retried; cancel it first.`,
+          { id: record.id, state: view.stateOf(record) },
+        );
+      }
+      return view.show((await submitter.retry(record, submittedBy)).record);
+    },
+    async progress(idOrPrefix, percent, note) {
+      const record = await recordOf(idOrPrefix);
+      if (view.stateOf(record) !== "RUNNING") {
+        throw new BlanketError(
+          "TRANSITION_ILLEGAL",
+          `${record.id} is ${view.stateOf(record)}; only a running task has progress.`,
+          { id: record.id, state: view.stateOf(record) },
+        );
+      }
+      runs.setProgress(record.id, { percent, note });
+      return view.show(record);
+    },
+  };
+}
+
+type LogControl = Pick<Control, "log" | "logTail" | "result">;
+
+function logControl({ ports, replica, view }: ControlDeps): LogControl {
+  const { files, clock } = ports;
+  let open = 0;
+
+  async function* counted<T>(events: AsyncIterable<T>): AsyncGenerator<T> {
+    try {
+      yield* events;
+    } finally {
+      open -= 1;
+    }
+  }
+
+  return {
+    async log(idOrPrefix, request, signal) {
+      const id = replica.resolve(idOrPrefix);
+      const record = await replica.fetch(id);
+      if (open >= limits.streamsMax) {
+        throw new BlanketError(
+          "STREAMS_TOO_MANY",
+          `${limits.streamsMax} logs are being followed already; close one, or read without follow.`,
+          { streamsMax: limits.streamsMax },
+        );
+      }
+      open += 1;
+      let closed = record?.decided.value.phase === "CLOSED" ? view.stateOf(record) : undefined;
+      const stop = replica.watch(id, (next) => {
+        if (next.decided.value.phase === "CLOSED") closed = view.stateOf(next);
+      });
+      signal.addEventListener("abort", stop, { once: true });
+      return counted(
+        readLogEvents({ files, clock }, { id, ...request, isEnded: () => closed, signal }),
+      );
+    },
+    logTail: async (idOrPrefix, streams, lines) =>
+      logTail({ files }, replica.resolve(idOrPrefix), streams, lines),
+    async result(idOrPrefix, path, attempt) {
+      const id = replica.resolve(idOrPrefix);
+      const found = await files.open(id, path, attempt);
+      if (found !== undefined) return found;
+      throw new BlanketError(
+        "FILE_UNKNOWN",
+        `${id} has no file ${path === "" ? "yet" : path}; \`/results/${id}/\` lists what is there.`,
+        { id, path },
+      );
+    },
+  };
+}

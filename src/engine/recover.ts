@@ -1,0 +1,144 @@
+import type { NodeId } from "../core/ids.ts";
+import type { JournalEntry } from "../core/journal.ts";
+import { decideRecovery, type RunSeen } from "../core/recovery.ts";
+import type { GoneIntervals } from "../core/register/gone.ts";
+import type { TaskRecord } from "../core/task/record.ts";
+import type { EngineOptions, EnginePorts } from "./deps.ts";
+import type { Picker } from "./pick.ts";
+import type { LiveTask, Replica } from "./replica.ts";
+import type { Runs } from "./runs.ts";
+import type { Settler } from "./settle.ts";
+import type { Workers } from "./workers.ts";
+
+/** What was found on disk, for the greeting and the log. */
+export interface Recovered {
+  readonly tasks: number;
+  readonly running: number;
+  readonly waiting: number;
+  readonly damaged: number;
+}
+
+export interface RecoverDeps {
+  readonly ports: EnginePorts;
+  readonly options: EngineOptions;
+  readonly replica: Replica;
+  readonly workers: Workers;
+  readonly runs: Runs;
+  readonly settler: Settler;
+  readonly picker: Picker;
+  readonly gone: Map<NodeId, GoneIntervals>;
+  /** From here on ends of attempts are settled. */
+  ready(): void;
+}
+
+/** Registers read at once. */
+const chunk = 1_000;
+
+/**
+ * Reads everything from disk into an empty engine and finds out what became of each attempt that
+ * may have been running: at start, and again after the store was away.
+ */
+export async function recover(deps: RecoverDeps): Promise<Recovered> {
+  const { store } = deps.ports;
+  for await (const { value } of store.scan("worker")) {
+    if (value !== undefined) deps.workers.restore(value);
+  }
+  for await (const { key, value } of store.scan("gone")) {
+    if (value !== undefined) deps.gone.set(key as NodeId, value);
+  }
+  const journal = new Map<string, JournalEntry>();
+  for await (const { key, value } of store.scan("journal")) {
+    if (value !== undefined) journal.set(key, value);
+  }
+  const damaged = await readTasks(deps);
+  deps.ready();
+  const tasks = [...deps.replica.liveTasks()];
+  await Promise.all(tasks.map((task) => recoverAttempt(deps, task, journal)));
+  for (const task of tasks) deps.picker.reconsider(task.id);
+  return {
+    tasks: deps.replica.rows.size(),
+    running: deps.runs.count(),
+    waiting: deps.picker.waiting(),
+    damaged,
+  };
+}
+
+async function readTasks({ ports, replica }: RecoverDeps): Promise<number> {
+  let damaged = 0;
+  const live: TaskRecord[] = [];
+  for await (const { value } of ports.store.scan("task")) {
+    if (value === undefined) damaged += 1;
+    else if (!value.removed) {
+      replica.rows.load(value);
+      if (value.decided.value.phase !== "CLOSED") live.push(value);
+    }
+  }
+  replica.rows.loaded();
+  for (let start = 0; start < live.length; start += chunk) {
+    const records = live.slice(start, start + chunk);
+    const keys = records.map((record) => `${record.id}/${record.chain.length - 1}`);
+    const registers = await ports.store.getMany("register", keys);
+    for (const [index, record] of records.entries()) {
+      replica.begin({ record, register: registers[index] }).shown = record;
+    }
+  }
+  return damaged;
+}
+
+/** The table of PROTOCOL section 6, "at start-up", for one task. */
+async function recoverAttempt(
+  deps: RecoverDeps,
+  task: LiveTask,
+  journal: ReadonlyMap<string, JournalEntry>,
+): Promise<void> {
+  const { runner, clock, random, log } = deps.ports;
+  const { value, spec } = task.working.record.decided;
+  if (value.phase !== "CLAIMED" || value.owner !== deps.options.nodeId) return;
+  const attempt = value.n;
+  const entry = journal.get(`${task.id}/${attempt}`);
+  const isStarting = entry?.kind === "starting";
+  const recovery = decideRecovery({
+    attempt,
+    entry,
+    facts: isStarting ? await runner.inquire(task.id, attempt) : undefined,
+    isSameKernel: isStarting && entry.kernelBootId === runner.kernelBootId(),
+    value,
+    self: deps.options.nodeId,
+    onLost: spec.onLost,
+    retry: spec.retry,
+    at: clock.now(),
+    random01: random.float(),
+  });
+  log.info("found an attempt from before", { task: task.id, attempt, recovery: recovery.kind });
+  switch (recovery.kind) {
+    case "adopt":
+      adopt(deps, task, attempt, entry, recovery.run);
+      if (recovery.stop) deps.runs.stop(task.id, attempt);
+      return;
+    case "change":
+      if (recovery.run !== undefined) adopt(deps, task, attempt, entry, recovery.run);
+      deps.settler.conclude(task, attempt, recovery.command);
+      return;
+    // These are about registers with other voters, or attempts that are over.
+    case "ask":
+    case "read":
+    case "late":
+    case "nothing":
+      return;
+  }
+}
+
+/** Takes in what the attempt was started as, in its old worker where that is still there. */
+function adopt(
+  { runs, workers }: RecoverDeps,
+  { id }: LiveTask,
+  attempt: number,
+  journal: JournalEntry | undefined,
+  run: RunSeen,
+): void {
+  if (journal?.kind !== "starting") return;
+  const at = workers.byId(journal.worker);
+  const worker = at?.task === undefined ? at : undefined;
+  if (worker !== undefined) workers.occupy(worker, id);
+  runs.adopt({ id, attempt, worker, journal, launched: true }, run.pid, run.startedAt);
+}

@@ -1,0 +1,155 @@
+import { BlanketError } from "../core/errors.ts";
+import { isTaskId, isTaskIdPrefix, type TaskId } from "../core/ids.ts";
+import { limits } from "../core/limits.ts";
+import type { RegisterState } from "../core/register/acceptor-state.ts";
+import type { TaskRecord } from "../core/task/record.ts";
+import type { Store, StoreOperation } from "../ports/store.ts";
+import { createRows, type Row, type Rows } from "./rows.ts";
+
+/** A task's record with this node's vote on it. */
+export interface Version {
+  readonly record: TaskRecord;
+  /** Absent where this node does not vote, or where its vote is damaged. */
+  readonly register: RegisterState | undefined;
+}
+
+/** A task that is not closed: what the next change starts from, and what is on disk. */
+export interface LiveTask {
+  readonly id: TaskId;
+  /** As it will stand once everything that was asked of the store is on disk. */
+  working: Version;
+  /** As it is on disk, which is all that anybody is told; undefined before its first write. */
+  shown: TaskRecord | undefined;
+  /** Resolves when the last write asked for is on disk. */
+  committed: Promise<void>;
+}
+
+/** The tasks that this node knows: live ones whole, closed ones as rows, the rest on disk. */
+export interface Replica {
+  readonly rows: Rows;
+  live(id: TaskId): LiveTask | undefined;
+  liveTasks(): Iterable<LiveTask>;
+  liveCount(): number;
+  /** Takes in a task that is about to be written, or one that was read at start. */
+  begin(version: Version): LiveTask;
+  /** A task whose first write failed never happened. */
+  forget(id: TaskId): void;
+  /**
+   * Makes `version` what the next change starts from, writes it with `more` in one batch, and
+   * shows it once it is on disk. @throws STORE_UNAVAILABLE
+   */
+  commit(task: LiveTask, version: Version, more?: readonly StoreOperation[]): Promise<void>;
+  /** Shows facts that came without a write: they are repeated by whoever told them. */
+  show(task: LiveTask, record: TaskRecord): void;
+  /** The record as it is on disk, also of closed and removed tasks. @throws RECORD_DAMAGED */
+  fetch(id: TaskId): Promise<TaskRecord | undefined>;
+  /** The one task whose id begins so. @throws TASK_UNKNOWN, ID_AMBIGUOUS */
+  resolve(idOrPrefix: string): TaskId;
+  /** Drops a removed or collected task from memory. */
+  drop(id: TaskId): void;
+  /** Calls back at each new shown record. */
+  watch(id: TaskId, seen: (record: TaskRecord) => void): () => void;
+  clear(): void;
+}
+
+export function createReplica(store: Store): Replica {
+  const rows = createRows();
+  const tasks = new Map<TaskId, LiveTask>();
+  const watchers = new Map<TaskId, Set<(record: TaskRecord) => void>>();
+  const recent: TaskId[] = [];
+
+  function show(task: LiveTask, record: TaskRecord): void {
+    task.shown = record;
+    if (record.removed) rows.remove(task.id);
+    else rows.put(record);
+    if (record.decided.value.phase === "CLOSED") {
+      tasks.delete(task.id);
+      recent.push(task.id);
+      if (recent.length > limits.recentRecordsMax) release(rows.get(recent.shift() ?? task.id));
+    }
+    for (const seen of watchers.get(task.id) ?? []) seen(record);
+  }
+
+  return {
+    rows,
+    live: (id) => tasks.get(id),
+    liveTasks: () => tasks.values(),
+    liveCount: () => tasks.size,
+    begin(version) {
+      const task: LiveTask = {
+        id: version.record.id,
+        working: version,
+        shown: undefined,
+        committed: Promise.resolve(),
+      };
+      tasks.set(task.id, task);
+      return task;
+    },
+    forget: (id) => tasks.delete(id),
+    commit(task, version, more = []) {
+      task.working = version;
+      task.committed = store
+        .write([...versionOperations(version), ...more])
+        .then(() => show(task, version.record));
+      return task.committed;
+    },
+    show,
+    async fetch(id) {
+      const row = rows.get(id);
+      return row?.record ?? tasks.get(id)?.shown ?? (await store.get("task", id));
+    },
+    resolve: (idOrPrefix) => resolve(rows, idOrPrefix),
+    drop(id) {
+      tasks.delete(id);
+      rows.remove(id);
+    },
+    watch(id, seen) {
+      const set = watchers.get(id) ?? new Set();
+      watchers.set(id, set.add(seen));
+      return () => {
+        set.delete(seen);
+        if (set.size === 0) watchers.delete(id);
+      };
+    },
+    clear() {
+      rows.clear();
+      tasks.clear();
+      recent.length = 0;
+    },
+  };
+}
+
+function release(row: Row | undefined): void {
+  if (row !== undefined && row.finishedAt > 0) row.record = undefined;
+}
+
+/** The writes that put a version on disk. */
+function versionOperations({ record, register }: Version): readonly StoreOperation[] {
+  const task: StoreOperation = { kind: "put", table: "task", key: record.id, value: record };
+  if (register === undefined) return [task];
+  const key = `${register.id}/${register.epoch}`;
+  return [task, { kind: "put", table: "register", key, value: register }];
+}
+
+function resolve(rows: Rows, idOrPrefix: string): TaskId {
+  const text = idOrPrefix.toLowerCase();
+  if (isTaskId(text) && rows.get(text) !== undefined) return text;
+  const found = isTaskIdPrefix(text) ? rows.byPrefix(text, 3) : [];
+  const only = found[0];
+  if (only === undefined) {
+    const all = rows.size();
+    const have = all === 1 ? "lists the one there is" : `lists all ${all.toLocaleString("en")}`;
+    const rest = all === 0 ? "there are no tasks yet" : `\`blanket ps -a\` ${have}`;
+    throw new BlanketError("TASK_UNKNOWN", `no task starts with ${idOrPrefix}; ${rest}.`, {
+      id: idOrPrefix,
+    });
+  }
+  if (found.length > 1) {
+    throw new BlanketError(
+      "ID_AMBIGUOUS",
+      `several tasks start with ${idOrPrefix} (${found.join(", ")} …); give more digits.`,
+      { id: idOrPrefix, candidates: found },
+    );
+  }
+  return only;
+}
