@@ -44,6 +44,15 @@ export const limits = {
   logLineBytesMax: 64 * 1024,
   /** A task type file. */
   typeFileBytesMax: 256 * 1024,
+  /** Task type files of one node; those past it, by name, are not read and that is said. */
+  typeFilesMax: 10_000,
+  /**
+   * A command ready to run, and one variable with its name: Linux takes no longer string from
+   * `execve` (MAX_ARG_STRLEN, 128 KiB with the closing zero byte).
+   */
+  commandBytesMax: 128 * 1024 - 1,
+  /** Any duration that users write: longer ones are a mistake of units. */
+  durationMsMax: 3_650 * 24 * 3_600_000,
   /** Bytes of one progress note. */
   progressNoteBytesMax: 200,
   /** Operations of one synced batch of the store; the rest goes into the next batch. */
