@@ -4,21 +4,20 @@ import { limits } from "../core/limits.ts";
 import type { TaskRecord } from "../core/task/record.ts";
 import type { Control, Submitted, TypeView } from "../ports/control.ts";
 import type { TypeEntry } from "../ports/types.ts";
-import type { EngineOptions, EnginePorts } from "./deps.ts";
+import { refuseUnlessReady, type EngineContext } from "./context.ts";
+import type { EngineOptions } from "./deps.ts";
 import type { Intervention } from "./intervene.ts";
 import type { Listing } from "./listing.ts";
 import { logTail, readLogEvents } from "./log-reader.ts";
 import type { NodeView } from "./node-view.ts";
-import type { Replica } from "./replica.ts";
 import type { Runs } from "./runs.ts";
 import type { Accepted, Submitter } from "./submit.ts";
 import type { View } from "./view.ts";
 import type { WorkerControl } from "./worker-control.ts";
 
+/** The loops that control hands its work to. */
 export interface ControlDeps {
-  readonly ports: EnginePorts;
-  readonly options: EngineOptions;
-  readonly replica: Replica;
+  readonly context: EngineContext;
   readonly listing: Listing;
   readonly submitter: Submitter;
   readonly intervention: Intervention;
@@ -26,20 +25,19 @@ export interface ControlDeps {
   readonly view: View;
   readonly workerControl: WorkerControl;
   readonly nodeView: NodeView;
-  /** @throws STORE_UNAVAILABLE, NODE_STOPPING where nothing can be changed now */
-  refuseUnlessReady(): void;
 }
 
 /** Everything that users can ask, put together from the loops of the engine. */
 export function createControl(deps: ControlDeps): Control {
-  const { ports, options, nodeView, workerControl } = deps;
+  const { context, nodeView, workerControl } = deps;
+  const { ports, options } = context;
   return {
     ...taskControl(deps),
     ...logControl(deps),
     ...workerControl,
     ...nodeView,
     upload(chunks) {
-      deps.refuseUnlessReady();
+      refuseUnlessReady(deps.context);
       return ports.files.storeBlob(chunks, limits.uploadBytesMax);
     },
     types: () => Promise.resolve(ports.types.all().map((entry) => typeView(options, entry))),
@@ -77,7 +75,8 @@ type TaskControl = Pick<
 >;
 
 function taskControl(deps: ControlDeps): TaskControl {
-  const { replica, view, intervention, submitter, listing, runs } = deps;
+  const { context, view, intervention, submitter, listing, runs } = deps;
+  const { replica } = context;
 
   async function recordOf(idOrPrefix: string): Promise<TaskRecord> {
     const record = await replica.fetch(replica.resolve(idOrPrefix));
@@ -89,7 +88,7 @@ function taskControl(deps: ControlDeps): TaskControl {
 
   /** For what changes a task: refused while nothing can be stored. */
   function change(idOrPrefix: string, act: (id: TaskId) => Promise<TaskRecord>) {
-    deps.refuseUnlessReady();
+    refuseUnlessReady(deps.context);
     return act(replica.resolve(idOrPrefix)).then(view.show);
   }
 
@@ -99,7 +98,7 @@ function taskControl(deps: ControlDeps): TaskControl {
 
   return {
     async submit(submission, submittedBy) {
-      deps.refuseUnlessReady();
+      refuseUnlessReady(deps.context);
       return submitted(await submitter.submit(submission, submittedBy));
     },
     list: async (filter, page) => view.showAll(await listing.page(filter, page)),
@@ -111,7 +110,7 @@ function taskControl(deps: ControlDeps): TaskControl {
     pause: async (idOrPrefix) => change(idOrPrefix, (id) => intervention.setPaused(id, true)),
     resume: async (idOrPrefix) => change(idOrPrefix, (id) => intervention.setPaused(id, false)),
     async retry(idOrPrefix, submittedBy) {
-      deps.refuseUnlessReady();
+      refuseUnlessReady(deps.context);
       const record = await recordOf(idOrPrefix);
       if (record.decided.value.phase !== "CLOSED") {
         throw new BlanketError(
@@ -131,7 +130,7 @@ function taskControl(deps: ControlDeps): TaskControl {
           { id: record.id, state: view.stateOf(record) },
         );
       }
-      runs.setProgress(record.id, { percent, note });
+      runs.progress.set(record.id, { percent, note });
       return view.show(record);
     },
   };
@@ -139,7 +138,8 @@ function taskControl(deps: ControlDeps): TaskControl {
 
 type LogControl = Pick<Control, "log" | "logTail" | "result">;
 
-function logControl({ ports, replica, view }: ControlDeps): LogControl {
+function logControl({ context, view }: ControlDeps): LogControl {
+  const { ports, replica } = context;
   const { files, clock } = ports;
   let open = 0;
 

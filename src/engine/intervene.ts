@@ -3,10 +3,9 @@ import { hexOf, type TaskId } from "../core/ids.ts";
 import type { Command } from "../core/register/commands.ts";
 import type { TaskRecord } from "../core/task/record.ts";
 import { shownState } from "../core/task/shown-state.ts";
-import type { EnginePorts } from "./deps.ts";
+import type { EngineContext } from "./context.ts";
 import type { Picker } from "./pick.ts";
-import type { Registers } from "./registers.ts";
-import type { LiveTask, Replica } from "./replica.ts";
+import type { LiveTask } from "./replica.ts";
 import type { Runs } from "./runs.ts";
 
 /** What users do to a task that is there already. Each resolves once it is decided and stored. */
@@ -21,110 +20,91 @@ export interface Intervention {
   closed(id: TaskId, signal?: AbortSignal): Promise<TaskRecord>;
 }
 
-export interface InterventionDeps {
-  readonly ports: EnginePorts;
-  readonly replica: Replica;
-  readonly registers: Registers;
-  readonly runs: Runs;
+interface State {
+  readonly context: EngineContext;
   readonly picker: Picker;
+  readonly runs: Runs;
 }
 
-export function createIntervention(deps: InterventionDeps): Intervention {
-  const { ports, replica, registers, runs, picker } = deps;
-  const { clock, files, log } = ports;
-
-  async function recordOf(id: TaskId): Promise<TaskRecord> {
-    const record = await replica.fetch(id);
-    if (record === undefined) {
-      throw new BlanketError("TASK_UNKNOWN", `the task ${id} is not here any more.`, { id });
-    }
-    return record;
-  }
-
-  /** The live task once its last write is on disk. @throws TRANSITION_ILLEGAL where it is closed */
-  async function liveTask(id: TaskId, action: string): Promise<LiveTask> {
-    await replica.live(id)?.committed;
-    const task = replica.live(id);
-    if (task === undefined) throw illegal(await recordOf(id), action);
-    return task;
-  }
-
-  async function decide(task: LiveTask, command: Command, action: string): Promise<void> {
-    const change = registers.change(task.working, command, gateOf(task, command));
-    switch (change.kind) {
-      case "applied":
-        await replica.commit(task, change.version);
-        return;
-      case "held":
-        throw new BlanketError(
-          "TRANSITION_ILLEGAL",
-          `${task.id} is held and nothing can be decided about it: ${change.reason}.`,
-          { id: task.id },
-        );
-      case "rejected":
-      case "early":
-        throw illegal(task.working.record, action);
-    }
-  }
-
-  function closed(id: TaskId, signal?: AbortSignal): Promise<TaskRecord> {
-    return new Promise((resolve, reject) => {
-      const end = (outcome: Promise<TaskRecord>): void => {
-        stopWatching();
-        outcome.then(resolve, reject);
-      };
-      const seen = (record: TaskRecord): void => {
-        if (record.decided.value.phase === "CLOSED") end(Promise.resolve(record));
-      };
-      const stopWatching = replica.watch(id, seen);
-      signal?.addEventListener("abort", () => end(recordOf(id)), { once: true });
-      if (replica.live(id) === undefined || signal?.aborted === true) end(recordOf(id));
-    });
-  }
-
-  async function cancel(id: TaskId): Promise<TaskRecord> {
-    const task = await liveTask(id, "cancelled");
-    const { value } = task.working.record.decided;
-    if (value.phase === "CLAIMED" && value.stop) return closed(id);
-    await decide(task, { kind: "cancel", at: clock.now() }, "cancelled");
-    picker.withdraw(id);
-    const after = task.working.record.decided.value;
-    if (after.phase === "CLAIMED") runs.stop(id, after.n);
-    return closed(id);
-  }
-
+export function createIntervention(
+  context: EngineContext,
+  picker: Picker,
+  runs: Runs,
+): Intervention {
+  const state: State = { context, picker, runs };
   return {
-    cancel,
-    closed,
-    async remove(id) {
-      if (replica.live(id) !== undefined) await cancelUnlessClosed(cancel, id);
-      const record = { ...(await recordOf(id)), removed: true };
-      await ports.store.write([{ kind: "put", table: "task", key: id, value: record }]);
-      replica.drop(id);
-      await files.remove(id);
-      return record;
-    },
-    async setPaused(id, paused) {
-      const action = paused ? "paused" : "resumed";
-      const task = await liveTask(id, action);
-      const { value } = task.working.record.decided;
-      if (value.phase !== "OPEN" || value.paused === paused) {
-        throw illegal(task.working.record, action);
-      }
-      const op = hexOf(ports.random.bytes(8));
-      const { rev, specHash } = value;
-      picker.withdraw(id);
-      await decide(task, { kind: "edit", op, rev, specHash, paused }, action);
-      picker.reconsider(id);
-      return task.shown ?? task.working.record;
-    },
-    expire(task) {
-      picker.withdraw(task.id);
-      decide(task, { kind: "expire", at: clock.now() }, "expired").catch((error: unknown) =>
-        log.warn("a task could not be expired", { task: task.id, error }),
-      );
-    },
+    cancel: (id) => cancel(state, id),
+    remove: (id) => remove(state, id),
+    setPaused: (id, paused) => setPaused(state, id, paused),
+    expire: (task) => expire(state, task),
+    closed: (id, signal) => closed(state, id, signal),
   };
+}
+
+async function cancel(state: State, id: TaskId): Promise<TaskRecord> {
+  const task = await liveTask(state, id, "cancelled");
+  const before = task.working.record.decided.value;
+  if (before.phase === "CLAIMED" && before.stop) return closed(state, id);
+  const at = state.context.ports.clock.now();
+  await decide(state, task, { kind: "cancel", at }, "cancelled");
+  const { value } = task.working.record.decided;
+  if (value.phase === "CLAIMED") state.runs.stop(id, value.n);
+  return closed(state, id);
+}
+
+async function remove(state: State, id: TaskId): Promise<TaskRecord> {
+  const { replica, ports } = state.context;
+  if (replica.live(id) !== undefined) await cancelUnlessClosed(state, id);
+  const record = { ...(await recordOf(state, id)), removed: true };
+  await ports.store.write([{ kind: "put", table: "task", key: id, value: record }]);
+  replica.drop(id);
+  await ports.files.remove(id);
+  return record;
+}
+
+async function setPaused(state: State, id: TaskId, paused: boolean): Promise<TaskRecord> {
+  const action = paused ? "paused" : "resumed";
+  const task = await liveTask(state, id, action);
+  const { value } = task.working.record.decided;
+  if (value.phase !== "OPEN" || value.paused === paused) {
+    throw illegal(task.working.record, action);
+  }
+  const op = hexOf(state.context.ports.random.bytes(8));
+  const { rev, specHash } = value;
+  await decide(state, task, { kind: "edit", op, rev, specHash, paused }, action);
+  state.picker.reconsider(id);
+  return task.shown ?? task.working.record;
+}
+
+function expire(state: State, task: LiveTask): void {
+  const { clock, log } = state.context.ports;
+  decide(state, task, { kind: "expire", at: clock.now() }, "expired").catch((error: unknown) =>
+    log.warn("a task could not be expired", { task: task.id, error }),
+  );
+}
+
+/** Decides and stores; the task waits no longer, whatever it was waiting for. */
+async function decide(
+  { context, picker }: State,
+  task: LiveTask,
+  command: Command,
+  action: string,
+): Promise<void> {
+  const change = context.registers.change(task.working, command, gateOf(task, command));
+  switch (change.kind) {
+    case "applied":
+      picker.withdraw(task.id);
+      return context.replica.commit(task, change.version);
+    case "held":
+      throw new BlanketError(
+        "TRANSITION_ILLEGAL",
+        `${task.id} is held and nothing can be decided about it: ${change.reason}.`,
+        { id: task.id },
+      );
+    case "rejected":
+    case "early":
+      throw illegal(task.working.record, action);
+  }
 }
 
 /** Times are gated where a vote is asked for, never where it is counted (PROTOCOL F34). */
@@ -132,12 +112,40 @@ function gateOf(task: LiveTask, command: Command): number | undefined {
   return command.kind === "expire" ? task.working.record.decided.spec.expires : undefined;
 }
 
-async function cancelUnlessClosed(
-  cancel: (id: TaskId) => Promise<TaskRecord>,
-  id: TaskId,
-): Promise<void> {
+function closed(state: State, id: TaskId, signal?: AbortSignal): Promise<TaskRecord> {
+  const { replica } = state.context;
+  return new Promise((resolve, reject) => {
+    const end = (outcome: Promise<TaskRecord>): void => {
+      stopWatching();
+      signal?.removeEventListener("abort", giveUp);
+      outcome.then(resolve, reject);
+    };
+    const giveUp = (): void => end(recordOf(state, id));
+    const stopWatching = replica.watch(id, (record) => {
+      if (record.decided.value.phase === "CLOSED") end(Promise.resolve(record));
+    });
+    if (replica.live(id) === undefined || signal?.aborted === true) giveUp();
+    else signal?.addEventListener("abort", giveUp);
+  });
+}
+
+async function recordOf({ context }: State, id: TaskId): Promise<TaskRecord> {
+  const record = await context.replica.fetch(id);
+  if (record !== undefined) return record;
+  throw new BlanketError("TASK_UNKNOWN", `the task ${id} is not here any more.`, { id });
+}
+
+/** The live task once its last write is on disk. @throws TRANSITION_ILLEGAL where it is closed */
+async function liveTask(state: State, id: TaskId, action: string): Promise<LiveTask> {
+  await state.context.replica.live(id)?.committed;
+  const task = state.context.replica.live(id);
+  if (task === undefined) throw illegal(await recordOf(state, id), action);
+  return task;
+}
+
+async function cancelUnlessClosed(state: State, id: TaskId): Promise<void> {
   try {
-    await cancel(id);
+    await cancel(state, id);
   } catch (error) {
     if (!(error instanceof BlanketError) || error.code !== "TRANSITION_ILLEGAL") throw error;
   }

@@ -2,78 +2,35 @@ import { BlanketError } from "../core/errors.ts";
 import { rfc3339 } from "../core/rfc3339.ts";
 import { taskStates, type TaskState } from "../core/task/shown-state.ts";
 import type { Control, ShownNode } from "../ports/control.ts";
-import type { EngineOptions, EnginePorts, ServedAt } from "./deps.ts";
+import type { EngineContext } from "./context.ts";
 import type { Picker } from "./pick.ts";
-import type { Replica } from "./replica.ts";
 import type { Runs } from "./runs.ts";
 import type { View } from "./view.ts";
-import type { Workers } from "./workers.ts";
 
 /** The part of control that tells of this node. */
 export type NodeView = Pick<Control, "nodes" | "node" | "status">;
 
-export interface NodeViewDeps {
-  readonly ports: EnginePorts;
-  readonly options: EngineOptions;
-  readonly replica: Replica;
-  readonly workers: Workers;
+interface State {
+  readonly context: EngineContext;
   readonly runs: Runs;
   readonly picker: Picker;
   readonly view: View;
-  boot(): number;
-  served(): ServedAt | undefined;
-  /** What the node can't do now, one sentence each; empty where all is well. */
-  problems(): readonly string[];
 }
 
-export function createNodeView(deps: NodeViewDeps): NodeView {
-  const { ports, options, replica, workers, runs, picker, view } = deps;
-
-  function self(): ShownNode {
-    const { load, disk } = ports.host();
-    const served = deps.served();
-    return {
-      id: options.nodeId,
-      name: options.name,
-      state: "alive",
-      syncing: false,
-      cordoned: false,
-      lag: 0,
-      rttMs: null,
-      tags: options.tags,
-      slots: { total: workers.total(), free: workers.free() },
-      addresses: served === undefined ? [] : [served.url],
-      version: options.version.version,
-      boot: deps.boot(),
-      lastSeenAt: rfc3339(ports.clock.now()),
-      load,
-      disk,
-    };
-  }
-
-  function countsByState(): Partial<Record<TaskState, number>> {
-    const counts: Partial<Record<TaskState, number>> = {};
-    for (const state of taskStates) {
-      const size = replica.rows.bucket(state).length;
-      if (size > 0) counts[state] = size;
-    }
-    const claimed = replica.rows.bucket("claimed").length;
-    if (claimed > 0) counts.RUNNING = claimed;
-    const open = replica.rows.bucket("open");
-    if (open.length === picker.waiting()) return { ...counts, WAITING: open.length };
-    for (const { record } of open) {
-      const state = record === undefined ? "WAITING" : view.stateOf(record);
-      counts[state] = (counts[state] ?? 0) + 1;
-    }
-    return counts;
-  }
-
+export function createNodeView(
+  context: EngineContext,
+  runs: Runs,
+  picker: Picker,
+  view: View,
+): NodeView {
+  const state: State = { context, runs, picker, view };
+  const { ports, options, replica } = context;
   return {
-    nodes: () => Promise.resolve([self()]),
+    nodes: () => Promise.resolve([self(context)]),
     async node(nameOrId) {
       const isSelf =
         nameOrId === options.name || (nameOrId !== "" && options.nodeId.startsWith(nameOrId));
-      if (isSelf) return self();
+      if (isSelf) return self(context);
       throw new BlanketError(
         "NODE_UNKNOWN",
         `no node is called ${nameOrId}; \`blanket ls nodes\` lists all.`,
@@ -81,7 +38,7 @@ export function createNodeView(deps: NodeViewDeps): NodeView {
       );
     },
     status() {
-      const problems = deps.problems();
+      const problems = problemsOf(context);
       return {
         ...ports.host(),
         node: options.name,
@@ -94,9 +51,62 @@ export function createNodeView(deps: NodeViewDeps): NodeView {
           waiting: picker.waiting(),
           running: runs.count(),
         },
-        tasks: countsByState(),
+        tasks: countsByState(state),
         peers: [],
       };
     },
   };
+}
+
+function self({ ports, options, session, workers }: EngineContext): ShownNode {
+  const { load, disk } = ports.host();
+  return {
+    id: options.nodeId,
+    name: options.name,
+    state: "alive",
+    syncing: false,
+    cordoned: false,
+    lag: 0,
+    rttMs: null,
+    tags: options.tags,
+    slots: { total: workers.total(), free: workers.free() },
+    addresses: session.served === undefined ? [] : [session.served.url],
+    version: options.version.version,
+    boot: session.boot,
+    lastSeenAt: rfc3339(ports.clock.now()),
+    load,
+    disk,
+  };
+}
+
+/** What the node can't do now, one sentence each; empty where all is well. */
+function problemsOf({ session, ports }: EngineContext): readonly string[] {
+  const { damaged, corrupted } = ports.store.status();
+  return [
+    ...(session.phase === "loading" ? ["it is starting"] : []),
+    ...(session.phase === "stopping" ? ["it is stopping"] : []),
+    ...(session.storeProblem === undefined ? [] : [session.storeProblem]),
+    ...(damaged > 0 ? [`${damaged} records on disk are damaged and were left out`] : []),
+    ...(corrupted ? ["the database reports that it lost records"] : []),
+  ];
+}
+
+/** Closed tasks are counted by their lists; open ones one by one only where some do not wait. */
+function countsByState({ context, picker, view }: State): Partial<Record<TaskState, number>> {
+  const { rows } = context.replica;
+  const counts: Partial<Record<TaskState, number>> = {};
+  for (const state of taskStates) {
+    const size = rows.bucket(state).length;
+    if (size > 0) counts[state] = size;
+  }
+  const open = rows.bucket("open");
+  const claimed = rows.bucket("claimed");
+  const isPlain = open.length === picker.waiting();
+  if (isPlain && open.length > 0) counts.WAITING = open.length;
+  for (const { record } of isPlain ? claimed : [...open, ...claimed]) {
+    if (record === undefined) continue;
+    const state = view.stateOf(record);
+    counts[state] = (counts[state] ?? 0) + 1;
+  }
+  return counts;
 }

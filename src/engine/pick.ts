@@ -1,28 +1,17 @@
 import type { TaskId } from "../core/ids.ts";
-import type { JournalStarting } from "../core/journal.ts";
 import { hasTags, type Needs } from "../core/placement/eligible.ts";
-import { createWaitingLines, type WaitingTask } from "../core/placement/waiting-line.ts";
-import type { TypeFault } from "../core/placement/why.ts";
+import {
+  createWaitingLines,
+  type WaitingLines,
+  type WaitingTask,
+} from "../core/placement/waiting-line.ts";
 import type { TaskRecord } from "../core/task/record.ts";
 import { claimableAt } from "../core/task/shown-state.ts";
-import type { StoreOperation } from "../ports/store.ts";
-import { createAgenda } from "./agenda.ts";
-import type { EngineOptions, EnginePorts, ServedAt } from "./deps.ts";
-import type { Registers } from "./registers.ts";
-import type { LiveTask, Replica, Version } from "./replica.ts";
-import { planRun, type RunPlan } from "./run-plan.ts";
-import type { Workers, Worker } from "./workers.ts";
-
-/** A claim that was decided and is on its way to disk, with all that its start needs. */
-export interface Claim {
-  readonly task: LiveTask;
-  readonly attempt: number;
-  readonly worker: Worker;
-  readonly version: Version;
-  readonly journal: JournalStarting;
-  readonly operations: readonly StoreOperation[];
-  readonly plan: RunPlan;
-}
+import { createAgenda, type Agenda } from "./agenda.ts";
+import { claimFor, typeFault, type Claim } from "./claim.ts";
+import type { EngineContext } from "./context.ts";
+import type { LiveTask } from "./replica.ts";
+import type { SlotGroup, Worker } from "./workers.ts";
 
 /** Brings claimable tasks and free workers together. */
 export interface Picker {
@@ -32,26 +21,16 @@ export interface Picker {
   withdraw(id: TaskId): void;
   /** Gives every free worker the task that is first for it. */
   pick(): void;
-  /** A free worker for a task that is about to be created, and no older one that it would serve. */
+  /** A free worker that has what a new task needs: then no older task waits for it. */
   freeWorkerFor(needs: Needs): Worker | undefined;
   /** Claims for that worker; undefined where the register or the clock is against it. */
   claim(task: LiveTask, worker: Worker): Claim | undefined;
-  typeFault(name: string): TypeFault;
   waiting(): number;
-  /** From now on tasks are started, with these addresses to call back. */
-  open(served: ServedAt): void;
-  /** No more picks. */
-  close(): void;
   clear(): void;
 }
 
-export interface PickerDeps {
-  readonly ports: EnginePorts;
-  readonly options: EngineOptions;
-  readonly replica: Replica;
-  readonly registers: Registers;
-  readonly workers: Workers;
-  tokenKey(): string;
+/** What follows from a pick. */
+export interface PickerOutlets {
   /** Writes the claim and starts what it claimed. */
   begin(claim: Claim): void;
   /** Closes a task that was not claimed in its time. */
@@ -59,155 +38,120 @@ export interface PickerDeps {
 }
 
 /** A task that could not be claimed yet, or whose type is not here, is looked at again so soon. */
-const lookAgainMs = 250;
+const claimAgainMs = 250;
 const typeLookMs = 1_000;
 
-export function createPicker(deps: PickerDeps): Picker {
-  const { ports, options, replica, registers, workers } = deps;
-  const { clock, types } = ports;
-  const lines = createWaitingLines();
-  const waiting = new Map<TaskId, WaitingTask>();
-  const agenda = createAgenda(clock, reconsider);
-  let served: ServedAt | undefined;
-  let looksAgain: (() => void) | undefined;
+interface State {
+  readonly context: EngineContext;
+  readonly outlets: PickerOutlets;
+  readonly lines: WaitingLines;
+  readonly waiting: Map<TaskId, WaitingTask>;
+  readonly agenda: Agenda;
+  cancelLook: (() => void) | undefined;
+}
 
-  function reconsider(id: TaskId): void {
-    const task = replica.live(id);
-    const record = task?.shown;
-    if (task === undefined || record === undefined || waiting.has(id)) return;
-    const { value } = task.working.record.decided;
-    if (value.phase !== "OPEN" || value.paused) return;
-    const { expires } = record.decided.spec;
-    if (expires !== undefined && expires <= clock.now()) return deps.expire(task);
-    if (expires !== undefined) agenda.at(expires, id);
-    const from = claimableAt(record);
-    if (from > clock.now()) return agenda.at(from, id);
-    const entry = waitingTask(record);
-    waiting.set(id, entry);
-    lines.add(entry);
-    pick();
-  }
-
-  function withdraw(id: TaskId): void {
-    const entry = waiting.get(id);
-    if (entry === undefined) return;
-    waiting.delete(id);
-    lines.remove(entry);
-  }
-
-  function pick(): void {
-    if (served === undefined) return;
-    for (const group of workers.groups()) {
-      for (const worker of group.free) {
-        const next = lines.first((needs) => hasTags(needs.tags, group.tags) && isHere(needs));
-        if (next === undefined) break;
-        const task = replica.live(next.id);
-        withdraw(next.id);
-        const claimed = task === undefined ? undefined : claim(task, worker);
-        if (claimed !== undefined) deps.begin(claimed);
-      }
-    }
-  }
-
-  function isHere(needs: Needs): boolean {
-    if (typeFault(needs.type) === undefined) return true;
-    looksAgain ??= clock.after(typeLookMs, () => {
-      looksAgain = undefined;
-      pick();
-    });
-    return false;
-  }
-
-  function typeFault(name: string): TypeFault {
-    const entry = types.lookup(name);
-    if (entry === undefined) return "missing";
-    return entry.type === undefined ? "invalid" : undefined;
-  }
-
-  function claim(task: LiveTask, worker: Worker): Claim | undefined {
-    const { record } = task.working;
-    const { spec, value } = record.decided;
-    const entry = types.lookup(spec.type);
-    if (served === undefined || entry?.type === undefined) return again(task.id);
-    const change = registers.change(
-      task.working,
-      { kind: "claim", by: options.nodeId, rev: value.rev },
-      claimableAt(record),
-    );
-    if (change.kind === "early") return again(task.id);
-    if (change.kind !== "applied") return undefined;
-    const attempt = change.value.n;
-    const plan = planRun(ports, options, served, {
-      record,
-      attempt,
-      entry,
-      type: entry.type,
-      tokenKey: deps.tokenKey(),
-    });
-    const journal: JournalStarting = {
-      kind: "starting",
-      kernelBootId: ports.runner.kernelBootId(),
-      startedAt: clock.now(),
-      worker: worker.id,
-      typeDigest: entry.digest,
-      timeoutMs: plan.kind === "ready" ? plan.request.timeoutMs : 0,
-      killGraceMs: plan.kind === "ready" ? plan.request.killGraceMs : 0,
-      typeEnvironment: plan.kind === "ready" ? plan.typeEnvironment : {},
-    };
-    const key = `${task.id}/${attempt}`;
-    return {
-      task,
-      attempt,
-      worker,
-      version: change.version,
-      journal,
-      operations: [{ kind: "put", table: "journal", key, value: journal }],
-      plan,
-    };
-  }
-
-  function again(id: TaskId): undefined {
-    agenda.at(clock.now() + lookAgainMs, id);
-  }
-
+export function createPicker(context: EngineContext, outlets: PickerOutlets): Picker {
+  const state: State = {
+    context,
+    outlets,
+    lines: createWaitingLines(),
+    waiting: new Map(),
+    agenda: createAgenda(context.ports.clock, (id) => reconsider(state, id)),
+    cancelLook: undefined,
+  };
   return {
-    reconsider,
-    withdraw,
-    pick,
-    freeWorkerFor(needs) {
-      if (served === undefined || !isHere(needs)) return undefined;
-      for (const group of workers.groups()) {
-        if (group.free.size === 0 || !hasTags(needs.tags, group.tags)) continue;
-        for (const worker of group.free) return worker;
-      }
-      return undefined;
-    },
-    claim,
-    typeFault,
-    waiting: () => waiting.size,
-    open(at) {
-      served = at;
-      pick();
-    },
-    close() {
-      served = undefined;
-    },
+    reconsider: (id) => reconsider(state, id),
+    withdraw: (id) => withdraw(state, id),
+    pick: () => pick(state),
+    freeWorkerFor: (needs) => freeWorkerFor(state, needs),
+    claim: (task, worker) => claim(state, task, worker),
+    waiting: () => state.waiting.size,
     clear() {
-      lines.clear();
-      waiting.clear();
-      agenda.clear();
-      looksAgain?.();
-      looksAgain = undefined;
+      state.lines.clear();
+      state.waiting.clear();
+      state.agenda.clear();
+      state.cancelLook?.();
+      state.cancelLook = undefined;
     },
   };
 }
 
+function reconsider(state: State, id: TaskId): void {
+  const { context, outlets, agenda, waiting, lines } = state;
+  const task = context.replica.live(id);
+  const record = task?.shown;
+  if (task === undefined || record === undefined || waiting.has(id)) return;
+  const { value } = task.working.record.decided;
+  if (value.phase !== "OPEN" || value.paused) return;
+  const now = context.ports.clock.now();
+  const { expires } = record.decided.spec;
+  if (expires !== undefined && expires <= now) return outlets.expire(task);
+  if (expires !== undefined) agenda.at(expires, id);
+  const from = claimableAt(record);
+  if (from > now) return agenda.at(from, id);
+  const entry = waitingTask(record);
+  waiting.set(id, entry);
+  lines.add(entry);
+  pick(state);
+}
+
+function withdraw({ waiting, lines }: State, id: TaskId): void {
+  const entry = waiting.get(id);
+  if (entry === undefined) return;
+  waiting.delete(id);
+  lines.remove(entry);
+}
+
+function pick(state: State): void {
+  if (state.context.session.served === undefined) return;
+  for (const group of state.context.workers.groups()) {
+    for (const worker of group.free) {
+      if (!pickFor(state, group, worker)) break;
+    }
+  }
+}
+
+/** Whether there was a task for the worker. */
+function pickFor(state: State, group: SlotGroup, worker: Worker): boolean {
+  const next = state.lines.first(
+    (needs) => hasTags(needs.tags, group.tags) && isHere(state, needs),
+  );
+  if (next === undefined) return false;
+  withdraw(state, next.id);
+  const task = state.context.replica.live(next.id);
+  const claimed = task === undefined ? undefined : claim(state, task, worker);
+  if (claimed !== undefined) state.outlets.begin(claimed);
+  return true;
+}
+
+/** Type files come and go without a word: while a task waits for one, look again. */
+function isHere(state: State, { type }: Needs): boolean {
+  const { types, clock } = state.context.ports;
+  if (typeFault(types.lookup(type)) === undefined) return true;
+  state.cancelLook ??= clock.after(typeLookMs, () => {
+    state.cancelLook = undefined;
+    pick(state);
+  });
+  return false;
+}
+
+function freeWorkerFor(state: State, needs: Needs): Worker | undefined {
+  const { session, workers } = state.context;
+  if (session.served === undefined || !isHere(state, needs)) return undefined;
+  for (const group of workers.groups()) {
+    if (group.free.size === 0 || !hasTags(needs.tags, group.tags)) continue;
+    for (const worker of group.free) return worker;
+  }
+  return undefined;
+}
+
+function claim(state: State, task: LiveTask, worker: Worker): Claim | undefined {
+  const result = claimFor(state.context, task, worker);
+  if (result === "later") state.agenda.at(state.context.ports.clock.now() + claimAgainMs, task.id);
+  return typeof result === "string" ? undefined : result;
+}
+
 function waitingTask(record: TaskRecord): WaitingTask {
-  const { spec } = record.decided;
-  return {
-    id: record.id,
-    priority: spec.priority,
-    createdAt: record.createdAt,
-    needs: { type: spec.type, tags: spec.tags },
-  };
+  const { type, tags, priority } = record.decided.spec;
+  return { id: record.id, priority, createdAt: record.createdAt, needs: { type, tags } };
 }

@@ -1,34 +1,24 @@
 import type { NodeId } from "../core/ids.ts";
 import type { JournalEntry } from "../core/journal.ts";
 import { decideRecovery, type RunSeen } from "../core/recovery.ts";
-import type { GoneIntervals } from "../core/register/gone.ts";
 import type { TaskRecord } from "../core/task/record.ts";
-import type { EngineOptions, EnginePorts } from "./deps.ts";
+import type { EngineContext } from "./context.ts";
 import type { Picker } from "./pick.ts";
-import type { LiveTask, Replica } from "./replica.ts";
+import type { LiveTask } from "./replica.ts";
 import type { Runs } from "./runs.ts";
 import type { Settler } from "./settle.ts";
-import type { Workers } from "./workers.ts";
 
 /** What was found on disk, for the greeting and the log. */
 export interface Recovered {
-  readonly tasks: number;
   readonly running: number;
   readonly waiting: number;
-  readonly damaged: number;
 }
 
 export interface RecoverDeps {
-  readonly ports: EnginePorts;
-  readonly options: EngineOptions;
-  readonly replica: Replica;
-  readonly workers: Workers;
+  readonly context: EngineContext;
   readonly runs: Runs;
   readonly settler: Settler;
   readonly picker: Picker;
-  readonly gone: Map<NodeId, GoneIntervals>;
-  /** From here on ends of attempts are settled. */
-  ready(): void;
 }
 
 /** Registers read at once. */
@@ -39,39 +29,32 @@ const chunk = 1_000;
  * may have been running: at start, and again after the store was away.
  */
 export async function recover(deps: RecoverDeps): Promise<Recovered> {
-  const { store } = deps.ports;
+  const { ports, workers, gone, session, replica } = deps.context;
+  const { store } = ports;
   for await (const { value } of store.scan("worker")) {
-    if (value !== undefined) deps.workers.restore(value);
+    if (value !== undefined) workers.restore(value);
   }
   for await (const { key, value } of store.scan("gone")) {
-    if (value !== undefined) deps.gone.set(key as NodeId, value);
+    if (value !== undefined) gone.set(key as NodeId, value);
   }
   const journal = new Map<string, JournalEntry>();
   for await (const { key, value } of store.scan("journal")) {
     if (value !== undefined) journal.set(key, value);
   }
-  const damaged = await readTasks(deps);
-  deps.ready();
-  const tasks = [...deps.replica.liveTasks()];
+  await readTasks(deps.context);
+  if (session.phase !== "stopping") session.phase = "ready";
+  const tasks = [...replica.liveTasks()];
   await Promise.all(tasks.map((task) => recoverAttempt(deps, task, journal)));
   for (const task of tasks) deps.picker.reconsider(task.id);
-  return {
-    tasks: deps.replica.rows.size(),
-    running: deps.runs.count(),
-    waiting: deps.picker.waiting(),
-    damaged,
-  };
+  return { running: deps.runs.count(), waiting: deps.picker.waiting() };
 }
 
-async function readTasks({ ports, replica }: RecoverDeps): Promise<number> {
-  let damaged = 0;
+async function readTasks({ ports, replica }: EngineContext): Promise<void> {
   const live: TaskRecord[] = [];
   for await (const { value } of ports.store.scan("task")) {
-    if (value === undefined) damaged += 1;
-    else if (!value.removed) {
-      replica.rows.load(value);
-      if (value.decided.value.phase !== "CLOSED") live.push(value);
-    }
+    if (value === undefined || value.removed) continue;
+    replica.rows.load(value);
+    if (value.decided.value.phase !== "CLOSED") live.push(value);
   }
   replica.rows.loaded();
   for (let start = 0; start < live.length; start += chunk) {
@@ -82,7 +65,6 @@ async function readTasks({ ports, replica }: RecoverDeps): Promise<number> {
       replica.begin({ record, register: registers[index] }).shown = record;
     }
   }
-  return damaged;
 }
 
 /** The table of PROTOCOL section 6, "at start-up", for one task. */
@@ -91,9 +73,10 @@ async function recoverAttempt(
   task: LiveTask,
   journal: ReadonlyMap<string, JournalEntry>,
 ): Promise<void> {
-  const { runner, clock, random, log } = deps.ports;
+  const { ports, options } = deps.context;
+  const { runner, clock, random, log } = ports;
   const { value, spec } = task.working.record.decided;
-  if (value.phase !== "CLAIMED" || value.owner !== deps.options.nodeId) return;
+  if (value.phase !== "CLAIMED" || value.owner !== options.nodeId) return;
   const attempt = value.n;
   const entry = journal.get(`${task.id}/${attempt}`);
   const isStarting = entry?.kind === "starting";
@@ -103,7 +86,7 @@ async function recoverAttempt(
     facts: isStarting ? await runner.inquire(task.id, attempt) : undefined,
     isSameKernel: isStarting && entry.kernelBootId === runner.kernelBootId(),
     value,
-    self: deps.options.nodeId,
+    self: options.nodeId,
     onLost: spec.onLost,
     retry: spec.retry,
     at: clock.now(),
@@ -130,7 +113,7 @@ async function recoverAttempt(
 
 /** Takes in what the attempt was started as, in its old worker where that is still there. */
 function adopt(
-  { runs, workers }: RecoverDeps,
+  { runs, context: { workers } }: RecoverDeps,
   { id }: LiveTask,
   attempt: number,
   journal: JournalEntry | undefined,

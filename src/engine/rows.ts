@@ -3,6 +3,7 @@ import type { Value } from "../core/register/value.ts";
 import { createSortedList, type SortedList } from "../core/sorted-list.ts";
 import type { TaskRecord } from "../core/task/record.ts";
 import { shownState, type TaskState } from "../core/task/shown-state.ts";
+import { createPrefixIndex, type PrefixIndex } from "./prefix-index.ts";
 
 /** Where a task is filed: open and claimed ones by phase, closed ones by their final state. */
 export type Bucket = "open" | "claimed" | TaskState;
@@ -17,6 +18,8 @@ export interface Row {
   readonly type: string;
   readonly tags: readonly string[];
   readonly owner: NodeId | undefined;
+  /** Hashes of its uploads, which stay as long as the task is known. */
+  readonly blobs: readonly string[];
   record: TaskRecord | undefined;
 }
 
@@ -35,92 +38,48 @@ export interface Rows {
   /** Index of the first row of a bucket created at or after this time. */
   firstSince(bucket: Bucket, createdAt: number): number;
   buckets(): readonly Bucket[];
+  /** Every upload that a known task names. */
+  blobs(): ReadonlySet<string>;
   size(): number;
   clear(): void;
 }
 
-const prefixDigits = 3;
+interface State {
+  readonly rows: Map<TaskId, Row>;
+  readonly lists: Map<Bucket, SortedList<Row>>;
+  readonly prefixes: PrefixIndex;
+  readonly unordered: Row[];
+  /** Equal tag lists and type names share one array: most tasks of a type have the same. */
+  readonly texts: Map<string, readonly string[]>;
+}
 
 export function createRows(): Rows {
   const rows = new Map<TaskId, Row>();
   const lists = new Map<Bucket, SortedList<Row>>();
-  const prefixes = new Map<string, TaskId[]>();
-  const texts = new Map<string, readonly string[]>();
-  const unordered: Row[] = [];
-
-  function listOf(bucket: Bucket): SortedList<Row> {
-    let list = lists.get(bucket);
-    if (list === undefined) {
-      list = createSortedList(compareRows);
-      lists.set(bucket, list);
-    }
-    return list;
-  }
-
-  /** Equal tag lists share one array: most tasks of a type have the same. */
-  function shared(values: readonly string[]): readonly string[] {
-    const key = values.join("\n");
-    const there = texts.get(key);
-    if (there !== undefined) return there;
-    if (texts.size >= 10_000) texts.clear();
-    texts.set(key, values);
-    return values;
-  }
-
-  function remember(id: TaskId): void {
-    const prefix = id.slice(0, prefixDigits);
-    const ids = prefixes.get(prefix);
-    if (ids === undefined) prefixes.set(prefix, [id]);
-    else ids.push(id);
-  }
-
+  const prefixes = createPrefixIndex();
+  const state: State = { rows, lists, prefixes, unordered: [], texts: new Map() };
   return {
     get: (id) => rows.get(id),
-    put(record) {
-      const old = rows.get(record.id);
-      if (old === undefined) remember(record.id);
-      const row = rowOf(record, shared);
-      rows.set(record.id, row);
-      if (old !== undefined) listOf(old.bucket).remove(old);
-      listOf(row.bucket).insert(row);
-      return row;
-    },
-    load(record) {
-      const row = rowOf(record, shared);
-      if (row.finishedAt > 0) row.record = undefined;
-      rows.set(row.id, row);
-      remember(row.id);
-      unordered.push(row);
-    },
+    put: (record) => put(state, record),
+    load: (record) => load(state, record),
     loaded() {
-      for (const [bucket, more] of Map.groupBy(unordered, (row) => row.bucket)) {
-        listOf(bucket).insertAll(more);
+      for (const [bucket, more] of Map.groupBy(state.unordered, (row) => row.bucket)) {
+        listOf(state, bucket).insertAll(more);
       }
-      unordered.length = 0;
+      state.unordered.length = 0;
     },
     remove(id) {
       const row = rows.get(id);
       if (row === undefined) return;
       rows.delete(id);
-      listOf(row.bucket).remove(row);
-      const ids = prefixes.get(id.slice(0, prefixDigits));
-      ids?.splice(ids.indexOf(id), 1);
+      prefixes.remove(id);
+      listOf(state, row.bucket).remove(row);
     },
-    byPrefix(prefix, limit) {
-      if (prefix.length >= prefixDigits) {
-        const ids = prefixes.get(prefix.slice(0, prefixDigits)) ?? [];
-        return ids.filter((id) => id.startsWith(prefix)).slice(0, limit);
-      }
-      const found: TaskId[] = [];
-      for (const [start, ids] of prefixes) {
-        if (start.startsWith(prefix)) found.push(...ids.slice(0, limit - found.length));
-        if (found.length >= limit) break;
-      }
-      return found;
-    },
+    byPrefix: (prefix, limit) => prefixes.find(prefix, limit),
     bucket: (bucket) => lists.get(bucket)?.items ?? [],
     firstSince: (bucket, createdAt) => firstSince(lists.get(bucket)?.items ?? [], createdAt),
     buckets: () => [...lists.keys()],
+    blobs: () => new Set(rows.values().flatMap((row) => row.blobs)),
     size: () => rows.size,
     clear() {
       rows.clear();
@@ -128,6 +87,33 @@ export function createRows(): Rows {
       prefixes.clear();
     },
   };
+}
+
+function put(state: State, record: TaskRecord): Row {
+  const old = state.rows.get(record.id);
+  const row = rowOf(state, record);
+  state.rows.set(record.id, row);
+  if (old === undefined) state.prefixes.add(record.id);
+  else listOf(state, old.bucket).remove(old);
+  listOf(state, row.bucket).insert(row);
+  return row;
+}
+
+function load(state: State, record: TaskRecord): void {
+  const row = rowOf(state, record);
+  if (row.finishedAt > 0) row.record = undefined;
+  state.rows.set(row.id, row);
+  state.prefixes.add(row.id);
+  state.unordered.push(row);
+}
+
+function listOf({ lists }: State, bucket: Bucket): SortedList<Row> {
+  let list = lists.get(bucket);
+  if (list === undefined) {
+    list = createSortedList(compareRows);
+    lists.set(bucket, list);
+  }
+  return list;
 }
 
 function compareRows(a: Row, b: Row): number {
@@ -147,18 +133,32 @@ function firstSince(rows: readonly Row[], createdAt: number): number {
   return low;
 }
 
-function rowOf(record: TaskRecord, shared: (values: readonly string[]) => readonly string[]): Row {
+function rowOf(state: State, record: TaskRecord): Row {
   const { value, spec } = record.decided;
   return {
     id: record.id,
     createdAt: record.createdAt,
     finishedAt: value.phase === "CLOSED" ? (value.outcome?.at ?? record.createdAt) : 0,
     bucket: bucketOf(value, record),
-    type: shared([spec.type])[0] ?? spec.type,
-    tags: shared(spec.tags),
+    type: shared(state, [spec.type])[0] ?? spec.type,
+    tags: shared(state, spec.tags),
     owner: value.phase === "CLAIMED" || value.phase === "CLOSED" ? value.owner : undefined,
+    blobs: spec.files.length === 0 ? noBlobs : spec.files.map((file) => file.sha256),
     record,
   };
+}
+
+const noBlobs: readonly string[] = [];
+
+/** Distinct lists that are remembered; a store with more of them shares less. */
+const sharedMax = 10_000;
+
+function shared({ texts }: State, values: readonly string[]): readonly string[] {
+  const key = values.join("\n");
+  const there = texts.get(key);
+  if (there !== undefined) return there;
+  if (texts.size < sharedMax) texts.set(key, values);
+  return values;
 }
 
 function bucketOf(value: Value, record: TaskRecord): Bucket {

@@ -8,7 +8,8 @@ import type { TaskRecord } from "../core/task/record.ts";
 import type { DirectoryPlan } from "../ports/files.ts";
 import type { RunRequest } from "../ports/runner.ts";
 import type { TypeEntry } from "../ports/types.ts";
-import type { EngineOptions, EnginePorts, ServedAt } from "./deps.ts";
+import type { EngineContext } from "./context.ts";
+import type { ServedAt } from "./deps.ts";
 
 /** Everything an attempt is started with, or the sentence why it can't be. */
 export type RunPlan =
@@ -25,15 +26,13 @@ export type RunPlan =
  * command, its environment and its bounds together.
  */
 export function planRun(
-  { hash, files }: EnginePorts,
-  options: EngineOptions,
+  { ports: { hash, files }, options, session }: EngineContext,
   served: ServedAt,
   run: {
     readonly record: TaskRecord;
     readonly attempt: number;
     readonly entry: TypeEntry;
     readonly type: TaskType;
-    readonly tokenKey: string;
   },
 ): RunPlan {
   const { record, attempt, type } = run;
@@ -46,7 +45,7 @@ export function planRun(
   const added = typeEnvironment(type, spec.environment);
   const merged = { ...added, ...spec.environment };
   const directory = files.directoryOf(record.id);
-  const token = hexOf(hash(canonicalBytes(["task token", run.tokenKey, record.id, attempt])));
+  const token = hexOf(hash(canonicalBytes(["task token", session.tokenKey, record.id, attempt])));
   return {
     kind: "ready",
     typeEnvironment: added,

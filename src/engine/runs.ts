@@ -1,12 +1,9 @@
-import { BlanketError } from "../core/errors.ts";
-import type { TaskId } from "../core/ids.ts";
+import type { NodeId, TaskId } from "../core/ids.ts";
 import type { JournalStarting, RunEnd } from "../core/journal.ts";
-import { limits } from "../core/limits.ts";
 import type { Started } from "../core/task/record.ts";
-import type { Progress } from "../core/task/show.ts";
-import type { EngineOptions, EnginePorts } from "./deps.ts";
-import type { Claim } from "./pick.ts";
-import type { Replica } from "./replica.ts";
+import type { Claim } from "./claim.ts";
+import { sentenceOf, type EngineContext } from "./context.ts";
+import { createProgressBoard, type ProgressBoard } from "./progress.ts";
 import type { Worker } from "./workers.ts";
 
 /** An attempt of this node that is being started, or runs. */
@@ -22,7 +19,7 @@ export interface Run {
 
 /** The attempts of this node between claim and end. */
 export interface Runs {
-  get(id: TaskId, attempt: number): Run | undefined;
+  readonly progress: ProgressBoard;
   /** The claim is on disk: makes the directory and starts the command. */
   launch(claim: Claim): void;
   /** Takes in an attempt that an earlier daemon started. */
@@ -30,106 +27,53 @@ export interface Runs {
   started(id: TaskId, attempt: number, pid: number, at: number): void;
   /** A cancel of it is on disk. */
   stop(id: TaskId, attempt: number): void;
-  /** It has ended; its worker is free. */
-  finish(run: Run): void;
-  progress(id: TaskId): Progress | undefined;
-  setProgress(id: TaskId, progress: Progress): void;
-  all(): Iterable<Run>;
+  /** It has ended: gives its worker back. */
+  finish(id: TaskId, attempt: number): void;
+  all(): readonly Run[];
   count(): number;
   clear(): void;
 }
 
-export interface RunsDeps {
-  readonly ports: EnginePorts;
-  readonly options: EngineOptions;
-  readonly replica: Replica;
-  /** The attempt is over without the keeper's word: it was never started. */
-  over(id: TaskId, attempt: number, end: RunEnd): void;
+/** An attempt is over without the keeper's word: it never started. */
+type Over = (id: TaskId, attempt: number, end: RunEnd) => void;
+
+interface State {
+  readonly context: EngineContext;
+  readonly over: Over;
+  readonly runs: Map<string, Run>;
+  readonly progress: ProgressBoard;
 }
 
-/** How often files of running tasks are read for progress. */
-const progressEveryMs = 500;
-
-export function createRuns(deps: RunsDeps): Runs {
-  const { ports, options, replica } = deps;
-  const { clock, runner, files } = ports;
+export function createRuns(context: EngineContext, over: Over): Runs {
   const runs = new Map<string, Run>();
-  const progress = new Map<TaskId, Progress>();
-  let poll: (() => void) | undefined;
-
-  function add(run: Run): void {
-    runs.set(keyOf(run.id, run.attempt), run);
-    poll ??= clock.after(progressEveryMs, () => void readProgress());
-  }
-
-  async function readProgress(): Promise<void> {
-    poll = undefined;
-    for (const { id, launched } of runs.values()) {
-      const line = launched ? await files.readProgress(id) : undefined;
-      const told = line === undefined ? undefined : parseProgress(line);
-      if (told !== undefined) progress.set(id, told);
-    }
-    if (runs.size > 0) poll ??= clock.after(progressEveryMs, () => void readProgress());
-  }
-
-  function launch({ task, attempt, worker, journal, plan }: Claim): void {
-    const { id } = task;
-    const run: Run = { id, attempt, worker, journal, launched: false };
-    add(run);
-    if (plan.kind === "impossible") return over(run, "unstartable", plan.reason);
-    const prepared = files.prepare(plan.directory);
-    const start = (): void => {
-      const { value } = task.working.record.decided;
-      if (value.phase === "CLAIMED" && value.stop) {
-        return over(run, "stopped", "cancelled before it started");
-      }
-      run.launched = true;
-      runner.launch(plan.request);
-    };
-    if (prepared === undefined) return start();
-    prepared.then(start, (error: unknown) => over(run, "unstartable", sentenceOf(error)));
-  }
-
-  function over(run: Run, cause: RunEnd["cause"], reason: string): void {
-    deps.over(run.id, run.attempt, { cause, at: clock.now(), reason });
-  }
-
-  function started(id: TaskId, attempt: number, pid: number, at: number): void {
-    const run = runs.get(keyOf(id, attempt));
-    const task = replica.live(id);
-    if (run === undefined || task === undefined) return;
-    const { record, register } = task.working;
-    const fact = startedFact(run, options, pid, at);
-    const next = { ...record, started: { ...record.started, [attempt]: fact } };
-    task.working = { record: next, register };
-    replica.show(task, { ...(task.shown ?? next), started: next.started });
-  }
-
+  const launched = (): TaskId[] =>
+    [...runs.values()].filter((run) => run.launched).map((run) => run.id);
+  const progress = createProgressBoard(context.ports, launched);
+  const state: State = { context, over, runs, progress };
   return {
-    get: (id, attempt) => runs.get(keyOf(id, attempt)),
-    launch,
+    progress,
+    launch: (claim) => launch(state, claim),
     adopt(run, pid, startedAt) {
-      add(run);
-      started(run.id, run.attempt, pid, startedAt);
+      add(state, run);
+      started(state, run.id, run.attempt, pid, startedAt);
     },
-    started,
+    started: (id, attempt, pid, at) => started(state, id, attempt, pid, at),
     stop(id, attempt) {
       const run = runs.get(keyOf(id, attempt));
-      if (run?.launched === true) runner.stop(id, attempt, run.journal.killGraceMs);
+      if (run?.launched !== true) return;
+      context.ports.runner.stop(id, attempt, run.journal.killGraceMs);
     },
-    finish(run) {
-      runs.delete(keyOf(run.id, run.attempt));
-      progress.delete(run.id);
+    finish(id, attempt) {
+      const run = runs.get(keyOf(id, attempt));
+      runs.delete(keyOf(id, attempt));
+      progress.forget(id);
+      if (run?.worker !== undefined) context.workers.release(run.worker);
     },
-    progress: (id) => progress.get(id),
-    setProgress: (id, told) => progress.set(id, told),
-    all: () => runs.values(),
+    all: () => [...runs.values()],
     count: () => runs.size,
     clear() {
       runs.clear();
       progress.clear();
-      poll?.();
-      poll = undefined;
     },
   };
 }
@@ -138,27 +82,46 @@ function keyOf(id: TaskId, attempt: number): string {
   return `${id}/${attempt}`;
 }
 
-function startedFact(run: Run, options: EngineOptions, pid: number, at: number): Started {
-  return {
-    at,
-    node: options.nodeId,
-    pid,
-    worker: run.journal.worker,
-    typeDigest: run.journal.typeDigest,
-    timeoutMs: run.journal.timeoutMs,
-    typeEnvironment: run.journal.typeEnvironment,
+function add({ runs, progress }: State, run: Run): void {
+  runs.set(keyOf(run.id, run.attempt), run);
+  progress.wake();
+}
+
+function launch(state: State, { task, attempt, worker, journal, plan }: Claim): void {
+  const { files, clock, runner } = state.context.ports;
+  const run: Run = { id: task.id, attempt, worker, journal, launched: false };
+  add(state, run);
+  const over = (cause: RunEnd["cause"], reason: string): void =>
+    state.over(run.id, attempt, { cause, at: clock.now(), reason });
+  if (plan.kind === "impossible") return over("unstartable", plan.reason);
+  const start = (): void => {
+    const { value } = task.working.record.decided;
+    if (value.phase === "CLAIMED" && value.stop) {
+      return over("stopped", "cancelled before it started");
+    }
+    run.launched = true;
+    runner.launch(plan.request);
   };
+  const prepared = files.prepare(plan.directory);
+  if (prepared === undefined) return start();
+  prepared.then(start, (error: unknown) => over("unstartable", sentenceOf(error)));
 }
 
-/** `40 half way`: a number from 0 to 100, and a note. */
-function parseProgress(line: string): Progress | undefined {
-  const match = /^\s*(\d{1,3}(?:\.\d+)?)\s*%?\s*(.*)$/.exec(line);
-  const percent = Number(match?.[1]);
-  if (match === null || !(percent <= 100)) return undefined;
-  const note = (match[2] ?? "").slice(0, limits.progressNoteBytesMax);
-  return { percent, note: note === "" ? null : note };
+/** Shown at once, and stored with the end: until then the keeper can repeat it. */
+function started(state: State, id: TaskId, attempt: number, pid: number, at: number): void {
+  const { replica, options, ports } = state.context;
+  const run = state.runs.get(keyOf(id, attempt));
+  const task = replica.live(id);
+  if (run === undefined || task === undefined) return;
+  const { record, register } = task.working;
+  const fact = startedFact(run, options.nodeId, pid, at);
+  const next = { ...record, started: { ...record.started, [attempt]: fact } };
+  task.working = { record: next, register };
+  replica.show(task, { ...(task.shown ?? next), started: next.started });
+  ports.metrics.count("tasks_started_total");
 }
 
-function sentenceOf(error: unknown): string {
-  return error instanceof BlanketError || error instanceof Error ? error.message : String(error);
+function startedFact({ journal }: Run, node: NodeId, pid: number, at: number): Started {
+  const { worker, typeDigest, timeoutMs, typeEnvironment } = journal;
+  return { at, node, pid, worker, typeDigest, timeoutMs, typeEnvironment };
 }

@@ -7,12 +7,10 @@ import { showTask } from "../core/task/show.ts";
 import { shownState, type TaskState } from "../core/task/shown-state.ts";
 import type { ShownTask } from "../core/task/shown-task.ts";
 import type { TypeEntry } from "../ports/types.ts";
-import type { EngineOptions, EnginePorts } from "./deps.ts";
-import type { Picker } from "./pick.ts";
+import { typeFault } from "./claim.ts";
+import type { EngineContext } from "./context.ts";
 import { whyHeld } from "./registers.ts";
-import type { Replica } from "./replica.ts";
 import type { Runs } from "./runs.ts";
-import type { Workers } from "./workers.ts";
 
 /** Tasks as users see them: records with what is known around them. */
 export interface View {
@@ -23,79 +21,81 @@ export interface View {
   nodeIdOf(name: string): NodeId | undefined;
 }
 
-export interface ViewDeps {
-  readonly ports: EnginePorts;
-  readonly options: EngineOptions;
-  readonly replica: Replica;
-  readonly workers: Workers;
-  readonly picker: Picker;
+interface State {
+  readonly context: EngineContext;
   readonly runs: Runs;
-  /** Why nothing can be stored now; undefined where it can. */
-  storeFault(): string | undefined;
 }
 
-export function createView(deps: ViewDeps): View {
-  const { options, replica } = deps;
-  const { clock, files, types } = deps.ports;
+type Lookup = (name: string) => TypeEntry | undefined;
 
-  function heldReason(record: TaskRecord): string | undefined {
-    const task = replica.live(record.id);
-    return task === undefined ? undefined : whyHeld(options.nodeId, task.working);
-  }
-
-  function stateOf(record: TaskRecord): TaskState {
-    const { phase } = record.decided.value;
-    return shownState(record, {
-      now: clock.now(),
-      votersAnswer: phase !== "OPEN" || heldReason(record) === undefined,
-      ownerAnswers: phase !== "CLAIMED" || claimFault(record) === undefined,
-    });
-  }
-
-  function claimFault(record: TaskRecord): string | undefined {
-    return deps.storeFault() ?? heldReason(record);
-  }
-
-  function reasonFor(record: TaskRecord, state: TaskState, entry: TypeEntry | undefined): string {
-    if (state === "HELD") return heldReason(record) ?? deps.storeFault() ?? "";
-    if (state === "SCHEDULED" && record.decided.value.n > 0) return "waits before its next attempt";
-    if (state !== "WAITING") return "";
-    const fault =
-      entry === undefined ? "missing" : entry.type === undefined ? "invalid" : undefined;
-    return whyWaiting(record.decided.spec, fault, deps.workers.summary());
-  }
-
-  function show(record: TaskRecord, lookup: (name: string) => TypeEntry | undefined): ShownTask {
-    const { spec } = record.decided;
-    const state = stateOf(record);
-    const entry = lookup(spec.type);
-    const reason = reasonFor(record, state, entry);
-    return showTask(record, {
-      state,
-      reason: reason === "" ? null : reason,
-      progress: deps.runs.progress(record.id),
-      resultDirectory: files.directoryOf(record.id),
-      typeEnvironment:
-        entry?.type === undefined ? {} : typeEnvironment(entry.type, spec.environment),
-      typeDigest: entry?.digest ?? "",
-      typeTimeoutMs: entry?.type?.timeoutMs ?? 0,
-      nodeName: (id) => (id === options.nodeId ? options.name : id),
-      mask: maskSecrets,
-    });
-  }
-
+export function createView(context: EngineContext, runs: Runs): View {
+  const state: State = { context, runs };
+  const { options, ports } = context;
   return {
-    stateOf,
-    show: (record) => show(record, types.lookup),
+    stateOf: (record) => stateOf(context, record),
+    show: (record) => show(state, record, ports.types.lookup),
     showAll(records) {
       const seen = new Map<string, TypeEntry | undefined>();
-      const lookup = (name: string): TypeEntry | undefined => {
-        if (!seen.has(name)) seen.set(name, types.lookup(name));
+      const lookup: Lookup = (name) => {
+        if (!seen.has(name)) seen.set(name, ports.types.lookup(name));
         return seen.get(name);
       };
-      return records.map((record) => show(record, lookup));
+      return records.map((record) => show(state, record, lookup));
     },
     nodeIdOf: (name) =>
       name === options.name || name === options.nodeId ? options.nodeId : undefined,
   };
+}
+
+function show({ context, runs }: State, record: TaskRecord, lookup: Lookup): ShownTask {
+  const { options, ports } = context;
+  const { spec } = record.decided;
+  const state = stateOf(context, record);
+  const entry = lookup(spec.type);
+  return showTask(record, {
+    state,
+    reason: reasonFor(context, record, state, entry),
+    progress: runs.progress.get(record.id),
+    resultDirectory: ports.files.directoryOf(record.id),
+    type: {
+      environment: entry?.type === undefined ? {} : typeEnvironment(entry.type, spec.environment),
+      digest: entry?.digest ?? "",
+      timeoutMs: entry?.type?.timeoutMs ?? 0,
+    },
+    nodeName: (id) => (id === options.nodeId ? options.name : id),
+    mask: maskSecrets,
+  });
+}
+
+function stateOf(context: EngineContext, record: TaskRecord): TaskState {
+  const { phase } = record.decided.value;
+  return shownState(record, {
+    now: context.ports.clock.now(),
+    votersAnswer: phase !== "OPEN" || heldReason(context, record) === undefined,
+    ownerAnswers: phase !== "CLAIMED" || claimFault(context, record) === undefined,
+  });
+}
+
+function heldReason({ replica, options }: EngineContext, record: TaskRecord): string | undefined {
+  const task = replica.live(record.id);
+  return task === undefined ? undefined : whyHeld(options.nodeId, task.working);
+}
+
+/** A claimed task is held while its end can't be stored. */
+function claimFault(context: EngineContext, record: TaskRecord): string | undefined {
+  return context.session.storeProblem ?? heldReason(context, record);
+}
+
+function reasonFor(
+  context: EngineContext,
+  record: TaskRecord,
+  state: TaskState,
+  entry: TypeEntry | undefined,
+): string | null {
+  if (state === "HELD") return heldReason(context, record) ?? context.session.storeProblem ?? null;
+  const { spec, value } = record.decided;
+  if (state === "SCHEDULED") return value.n > 0 ? "waits before its next attempt" : null;
+  if (state !== "WAITING") return null;
+  const why = whyWaiting(spec, typeFault(entry), context.workers.summary());
+  return why === "" ? null : why;
 }

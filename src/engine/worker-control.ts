@@ -4,8 +4,9 @@ import { rfc3339 } from "../core/rfc3339.ts";
 import type { ShownWorker, StoredWorker } from "../core/worker.ts";
 import type { Control } from "../ports/control.ts";
 import type { StoreOperation } from "../ports/store.ts";
-import type { EngineOptions, EnginePorts } from "./deps.ts";
-import { workerState, type Worker, type Workers } from "./workers.ts";
+import { refuseUnlessReady, type EngineContext } from "./context.ts";
+import type { Picker } from "./pick.ts";
+import { workerState, type Worker } from "./workers.ts";
 
 /** The part of control that is about workers. */
 export type WorkerControl = Pick<
@@ -13,17 +14,9 @@ export type WorkerControl = Pick<
   "workers" | "worker" | "addWorkers" | "stopWorker" | "pauseWorker" | "resumeWorker" | "workerId"
 >;
 
-export interface WorkerControlDeps {
-  readonly ports: EnginePorts;
-  readonly options: EngineOptions;
-  readonly workers: Workers;
-  pick(): void;
-  refuseUnlessReady(): void;
-}
-
-export function createWorkerControl(deps: WorkerControlDeps): WorkerControl {
-  const { ports, options, workers } = deps;
-  const { store, clock } = ports;
+export function createWorkerControl(context: EngineContext, picker: Picker): WorkerControl {
+  const { options, workers } = context;
+  const { store, clock } = context.ports;
 
   function show(worker: Worker): ShownWorker {
     return {
@@ -46,13 +39,13 @@ export function createWorkerControl(deps: WorkerControlDeps): WorkerControl {
   }
 
   async function setPaused(idOrPrefix: string, paused: boolean): Promise<ShownWorker> {
-    deps.refuseUnlessReady();
+    refuseUnlessReady(context);
     const worker = workers.find(idOrPrefix);
     if (worker.stopping || worker.paused === paused) throw illegal(worker, paused);
     worker.paused = paused;
     workers.refresh(worker);
     await keep([worker]);
-    deps.pick();
+    picker.pick();
     return show(worker);
   }
 
@@ -61,7 +54,7 @@ export function createWorkerControl(deps: WorkerControlDeps): WorkerControl {
     worker: async (idOrPrefix) => show(workers.find(idOrPrefix)),
     workerId: async (idOrPrefix) => workers.find(idOrPrefix).id,
     async addWorkers(tags, count, kind) {
-      deps.refuseUnlessReady();
+      refuseUnlessReady(context);
       if (workers.total() + count > limits.slotsMax) {
         throw new BlanketError(
           "QUEUE_FULL",
@@ -71,11 +64,11 @@ export function createWorkerControl(deps: WorkerControlDeps): WorkerControl {
       }
       const added = Array.from({ length: count }, () => workers.add(tags, kind, clock.now()));
       await keep(added);
-      deps.pick();
+      picker.pick();
       return added.map(show);
     },
     async stopWorker(idOrPrefix) {
-      deps.refuseUnlessReady();
+      refuseUnlessReady(context);
       const worker = workers.find(idOrPrefix);
       worker.stopping = true;
       workers.refresh(worker);

@@ -36,8 +36,8 @@ export interface Workers {
   remove(worker: Worker): void;
   /** Takes a task: the worker is free no longer. */
   occupy(worker: Worker, task: TaskId): void;
-  /** Lets go of its task; a stopping worker then ends, which is told by `true`. */
-  release(worker: Worker): boolean;
+  /** Lets go of its task; a stopping worker then ends. */
+  release(worker: Worker): void;
   /** After `paused` or `stopping` was set. */
   refresh(worker: Worker): void;
   /** Forgets who runs what: it is about to be read anew. */
@@ -49,74 +49,35 @@ export interface Workers {
   free(): number;
 }
 
+interface State {
+  readonly nodeName: string;
+  readonly workers: Map<string, Worker>;
+  readonly groups: Map<string, SlotGroup>;
+  /** The number last given to a worker. */
+  number: number;
+}
+
 export function createWorkers(nodeName: string): Workers {
   const workers = new Map<string, Worker>();
   const groups = new Map<string, SlotGroup>();
-  let number = 0;
-
-  function groupFor(tags: readonly string[]): SlotGroup {
-    const key = tags.toSorted().join("\n");
-    let group = groups.get(key);
-    if (group === undefined) {
-      group = { tags: new Set(tags), members: new Set(), free: new Set() };
-      groups.set(key, group);
-    }
-    return group;
-  }
-
-  function put(id: WorkerId, facts: Omit<Worker, "id" | "group" | "stopping" | "task">): Worker {
-    const group = groupFor(facts.tags);
-    const worker: Worker = { ...facts, id, group, stopping: false, task: undefined };
-    workers.set(id, worker);
-    group.members.add(worker);
-    refresh(worker);
-    return worker;
-  }
-
-  function refresh(worker: Worker): void {
-    const isFree = worker.task === undefined && !worker.paused && !worker.stopping;
-    if (isFree) worker.group.free.add(worker);
-    else worker.group.free.delete(worker);
-  }
-
-  function remove(worker: Worker): void {
-    workers.delete(worker.id);
-    worker.group.members.delete(worker);
-    worker.group.free.delete(worker);
-    if (worker.group.members.size === 0) groups.delete(worker.tags.toSorted().join("\n"));
-  }
-
+  const state: State = { nodeName, workers, groups, number: 0 };
   return {
     list: () => [...workers.values()],
     byId: (id) => workers.get(id),
     find: (idOrPrefix) => findWorker(workers, idOrPrefix),
-    add(tags, kind, createdAt) {
-      if (workers.size >= limits.slotsMax) {
-        throw new BlanketError(
-          "QUEUE_FULL",
-          `${nodeName} has ${workers.size} workers, the most it may have; remove some first.`,
-          { workersMax: limits.slotsMax },
-        );
-      }
-      const stem = kind === "node" ? `${nodeName}-` : `${nodeName}-${kind}-`;
-      do number += 1;
-      while (workers.has(`${stem}${number}`));
-      const id = `${stem}${number}` as WorkerId;
-      return put(id, { kind, tags, createdAt, paused: false });
-    },
+    add: (tags, kind, createdAt) => add(state, tags, kind, createdAt),
     restore({ id, tags, paused, createdAt }) {
-      if (!workers.has(id)) put(id, { kind: "added", tags, createdAt, paused });
+      if (!workers.has(id)) put(state, id, { kind: "added", tags, createdAt, paused });
     },
-    remove,
+    remove: (worker) => remove(state, worker),
     occupy(worker, task) {
       worker.task = task;
       refresh(worker);
     },
     release(worker) {
       worker.task = undefined;
-      if (worker.stopping) remove(worker);
+      if (worker.stopping) remove(state, worker);
       else refresh(worker);
-      return worker.stopping;
     },
     refresh,
     freeAll() {
@@ -130,6 +91,63 @@ export function createWorkers(nodeName: string): Workers {
     total: () => workers.size,
     free: () => [...groups.values()].reduce((sum, group) => sum + group.free.size, 0),
   };
+}
+
+function add(
+  state: State,
+  tags: readonly string[],
+  kind: Worker["kind"],
+  createdAt: number,
+): Worker {
+  const { workers, nodeName } = state;
+  if (workers.size >= limits.slotsMax) {
+    throw new BlanketError(
+      "QUEUE_FULL",
+      `${nodeName} has ${workers.size} workers, the most it may have; remove some first.`,
+      { workersMax: limits.slotsMax },
+    );
+  }
+  const stem = kind === "node" ? nodeName : `${nodeName}-${kind}`;
+  do state.number += 1;
+  while (workers.has(`${stem}-${state.number}`));
+  const id = `${stem}-${state.number}` as WorkerId;
+  return put(state, id, { kind, tags, createdAt, paused: false });
+}
+
+function put(
+  { workers, groups }: State,
+  id: WorkerId,
+  facts: Omit<Worker, "id" | "group" | "stopping" | "task">,
+): Worker {
+  const key = groupKey(facts.tags);
+  const group = groups.get(key) ?? {
+    tags: new Set(facts.tags),
+    members: new Set(),
+    free: new Set(),
+  };
+  groups.set(key, group);
+  const worker: Worker = { ...facts, id, group, stopping: false, task: undefined };
+  workers.set(id, worker);
+  group.members.add(worker);
+  refresh(worker);
+  return worker;
+}
+
+function refresh(worker: Worker): void {
+  const isFree = worker.task === undefined && !worker.paused && !worker.stopping;
+  if (isFree) worker.group.free.add(worker);
+  else worker.group.free.delete(worker);
+}
+
+function remove({ workers, groups }: State, worker: Worker): void {
+  workers.delete(worker.id);
+  worker.group.members.delete(worker);
+  worker.group.free.delete(worker);
+  if (worker.group.members.size === 0) groups.delete(groupKey(worker.tags));
+}
+
+function groupKey(tags: readonly string[]): string {
+  return tags.toSorted().join("\n");
 }
 
 /** What a worker is doing, as users see it. */

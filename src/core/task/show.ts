@@ -19,11 +19,13 @@ export interface ShowContext {
   readonly reason: string | null;
   readonly progress: Progress | undefined;
   readonly resultDirectory: string;
-  /** The merged environment as the type stands now; what ran is in the record. */
-  readonly typeEnvironment: Readonly<Record<string, string>>;
-  /** Digest and timeout of the type as it stands now, for tasks not yet started. */
-  readonly typeDigest: string;
-  readonly typeTimeoutMs: number;
+  /** The type as it stands now, for tasks not yet started; what ran is in the record. */
+  readonly type: {
+    /** What it adds to the task's own environment. */
+    readonly environment: Readonly<Record<string, string>>;
+    readonly digest: string;
+    readonly timeoutMs: number;
+  };
   nodeName(id: NodeId): string;
   mask(environment: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
 }
@@ -33,9 +35,6 @@ export function showTask(record: TaskRecord, context: ShowContext): ShownTask {
   const { value, spec } = record.decided;
   const started = record.started[value.n];
   const outcome = lastOutcome(value, record);
-  const finishedAt = value.phase === "CLOSED" ? (outcome?.at ?? record.createdAt) : 0;
-  const updatedAt = Math.max(record.createdAt, started?.at ?? 0, finishedAt);
-  const environment = started?.typeEnvironment ?? context.typeEnvironment;
   return {
     id: record.id,
     type: spec.type,
@@ -44,13 +43,9 @@ export function showTask(record: TaskRecord, context: ShowContext): ShownTask {
     progress: context.state === "SUCCESS" ? 100 : (context.progress?.percent ?? 0),
     progressNote: context.progress?.note ?? null,
     tags: spec.tags,
-    defaultEnv: context.mask({ ...environment, ...spec.environment }),
-    pid: started?.pid ?? 0,
-    workerId: started?.worker ?? "",
-    node: nodeOf(value, started, context),
     resultDir: context.resultDirectory,
-    typeDigest: started?.typeDigest ?? context.typeDigest,
-    timeout: (started?.timeoutMs ?? spec.timeoutMs ?? context.typeTimeoutMs) / 1_000,
+    node: nodeOf(value, started, context),
+    ...runFields(record, started, context),
     priority: spec.priority,
     key: spec.key ?? null,
     onLost: spec.onLost,
@@ -62,17 +57,48 @@ export function showTask(record: TaskRecord, context: ShowContext): ShownTask {
     voters: (record.chain.at(-1)?.voters ?? []).map((voter) => context.nodeName(voter)),
     submittedBy: spec.submittedBy,
     retryOf: record.retryOf ?? null,
+    ...timeFields(record, started, outcome),
+  };
+}
+
+/** What the attempt ran with; before it is started, what it would run with now. */
+function runFields(record: TaskRecord, started: Started | undefined, context: ShowContext) {
+  const { spec } = record.decided;
+  const type = started === undefined ? context.type.environment : started.typeEnvironment;
+  const timeoutMs = started?.timeoutMs ?? spec.timeoutMs ?? context.type.timeoutMs;
+  return {
+    defaultEnv: context.mask({ ...type, ...spec.environment }),
+    pid: started?.pid ?? 0,
+    workerId: started?.worker ?? "",
+    typeDigest: started?.typeDigest ?? context.type.digest,
+    timeout: timeoutMs / 1_000,
+  };
+}
+
+function timeFields(
+  record: TaskRecord,
+  started: Started | undefined,
+  outcome: Outcome | undefined,
+) {
+  const { value, spec } = record.decided;
+  const finishedAt = value.phase === "CLOSED" ? (outcome?.at ?? record.createdAt) : undefined;
+  const updatedAt = Math.max(record.createdAt, started?.at ?? 0, finishedAt ?? 0);
+  return {
     createdTs: seconds(record.createdAt),
     createdAt: rfc3339(record.createdAt),
     startedTs: seconds(started?.at ?? 0),
-    startedAt: started === undefined ? null : rfc3339(started.at),
-    finishedTs: seconds(finishedAt),
-    finishedAt: finishedAt === 0 ? null : rfc3339(finishedAt),
+    startedAt: timeText(started?.at),
+    finishedTs: seconds(finishedAt ?? 0),
+    finishedAt: timeText(finishedAt),
     lastUpdatedTs: seconds(updatedAt),
     lastUpdatedAt: rfc3339(updatedAt),
-    notBefore: spec.notBefore === undefined ? null : rfc3339(spec.notBefore),
-    expires: spec.expires === undefined ? null : rfc3339(spec.expires),
+    notBefore: timeText(spec.notBefore),
+    expires: timeText(spec.expires),
   };
+}
+
+function timeText(unixMs: number | undefined): string | null {
+  return unixMs === undefined ? null : rfc3339(unixMs);
 }
 
 function seconds(unixMs: number): number {
@@ -107,7 +133,7 @@ function attemptsOf(
       workerId: started.worker,
       pid: started.pid,
       startedAt: rfc3339(started.at),
-      finishedAt: outcome === undefined ? null : rfc3339(outcome.at),
+      finishedAt: timeText(outcome?.at),
       exitCode: outcome?.exitCode ?? null,
       signal: outcome?.signal ?? null,
       reason: outcome?.reason ?? null,
