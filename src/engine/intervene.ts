@@ -57,7 +57,7 @@ async function remove(state: State, id: TaskId): Promise<TaskRecord> {
   if (replica.live(id) !== undefined) await cancelUnlessClosed(state, id);
   const record = { ...(await recordOf(state, id)), removed: true };
   await ports.store.write([{ kind: "put", table: "task", key: id, value: record }]);
-  replica.drop(id);
+  replica.hide(record);
   await ports.files.remove(id);
   return record;
 }
@@ -147,7 +147,10 @@ async function cancelUnlessClosed(state: State, id: TaskId): Promise<void> {
   try {
     await cancel(state, id);
   } catch (error) {
-    if (!(error instanceof BlanketError) || error.code !== "TRANSITION_ILLEGAL") throw error;
+    const hasEnded = state.context.replica.live(id) === undefined;
+    if (!(error instanceof BlanketError && error.code === "TRANSITION_ILLEGAL" && hasEnded)) {
+      throw error;
+    }
   }
 }
 

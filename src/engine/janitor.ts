@@ -5,7 +5,7 @@ import type { TaskRecord } from "../core/task/record.ts";
 import { taskStates } from "../core/task/shown-state.ts";
 import type { StoreOperation } from "../ports/store.ts";
 import type { EngineContext } from "./context.ts";
-import type { Rows } from "./rows.ts";
+import type { Replica } from "./replica.ts";
 
 /** Collects what is past its time: closed tasks with registers and results, unneeded uploads. */
 export interface Janitor {
@@ -44,7 +44,7 @@ async function round(context: EngineContext): Promise<void> {
   const { ports, replica } = context;
   const before = ports.clock.now() - limits.retentionMs;
   while (context.session.phase === "ready") {
-    const ids = pastRetention(replica.rows, before);
+    const ids = pastRetention(replica, before);
     if (ids.length === 0) break;
     const records = await ports.store.getMany("task", ids);
     await collect(
@@ -58,8 +58,11 @@ async function round(context: EngineContext): Promise<void> {
 }
 
 /** Closed tasks that ended before then, the oldest first, up to a batch. */
-function pastRetention(rows: Rows, before: number): readonly TaskId[] {
+function pastRetention({ rows, removed }: Replica, before: number): readonly TaskId[] {
   const found: TaskId[] = [];
+  for (const [id, endedAt] of removed) {
+    if (endedAt < before && found.length < batchTasks) found.push(id);
+  }
   for (const state of taskStates) {
     for (const row of rows.bucket(state)) {
       if (row.createdAt >= before || found.length >= batchTasks) break;

@@ -52,7 +52,11 @@ export async function recover(deps: RecoverDeps): Promise<Recovered> {
 async function readTasks({ ports, replica }: EngineContext): Promise<void> {
   const live: TaskRecord[] = [];
   for await (const { value } of ports.store.scan("task")) {
-    if (value === undefined || value.removed) continue;
+    if (value === undefined) continue;
+    if (value.removed) {
+      replica.hide(value);
+      continue;
+    }
     replica.rows.load(value);
     if (value.decided.value.phase !== "CLOSED") live.push(value);
   }

@@ -27,6 +27,8 @@ export interface LiveTask {
 /** The tasks that this node knows: live ones whole, closed ones as rows, the rest on disk. */
 export interface Replica {
   readonly rows: Rows;
+  /** Removed tasks that wait for their retention, with when they ended (unix milliseconds). */
+  readonly removed: Map<TaskId, number>;
   live(id: TaskId): LiveTask | undefined;
   liveTasks(): Iterable<LiveTask>;
   liveCount(): number;
@@ -45,7 +47,9 @@ export interface Replica {
   fetch(id: TaskId): Promise<TaskRecord | undefined>;
   /** The one task whose id begins so. @throws TASK_UNKNOWN, ID_AMBIGUOUS */
   resolve(idOrPrefix: string): TaskId;
-  /** Drops a removed or collected task from memory. */
+  /** A removed task is shown no longer. */
+  hide(record: TaskRecord): void;
+  /** Drops a collected task from memory. */
   drop(id: TaskId): void;
   /** Calls back at each new shown record. */
   watch(id: TaskId, seen: (record: TaskRecord) => void): () => void;
@@ -54,14 +58,14 @@ export interface Replica {
 
 export function createReplica(store: Store): Replica {
   const rows = createRows();
+  const removed = new Map<TaskId, number>();
   const tasks = new Map<TaskId, LiveTask>();
   const watchers = new Map<TaskId, Set<(record: TaskRecord) => void>>();
   const recent: TaskId[] = [];
 
   function show(task: LiveTask, record: TaskRecord): void {
     task.shown = record;
-    if (record.removed) rows.remove(task.id);
-    else rows.put(record);
+    rows.put(record);
     if (record.decided.value.phase === "CLOSED") {
       tasks.delete(task.id);
       recent.push(task.id);
@@ -72,6 +76,7 @@ export function createReplica(store: Store): Replica {
 
   return {
     rows,
+    removed,
     live: (id) => tasks.get(id),
     liveTasks: () => tasks.values(),
     liveCount: () => tasks.size,
@@ -99,9 +104,14 @@ export function createReplica(store: Store): Replica {
       return row?.record ?? tasks.get(id)?.shown ?? (await store.get("task", id));
     },
     resolve: (idOrPrefix) => resolve(rows, idOrPrefix),
+    hide(record) {
+      tasks.delete(record.id);
+      rows.remove(record.id);
+      removed.set(record.id, endOf(record));
+    },
     drop(id) {
-      tasks.delete(id);
       rows.remove(id);
+      removed.delete(id);
     },
     watch(id, seen) {
       const set = watchers.get(id) ?? new Set();
@@ -113,10 +123,15 @@ export function createReplica(store: Store): Replica {
     },
     clear() {
       rows.clear();
+      removed.clear();
       tasks.clear();
       recent.length = 0;
     },
   };
+}
+
+function endOf({ decided: { value }, createdAt }: TaskRecord): number {
+  return value.phase === "CLOSED" ? (value.outcome?.at ?? createdAt) : createdAt;
 }
 
 function release(row: Row | undefined): void {

@@ -79,7 +79,7 @@ export function createRows(): Rows {
     bucket: (bucket) => lists.get(bucket)?.items ?? [],
     firstSince: (bucket, createdAt) => firstSince(lists.get(bucket)?.items ?? [], createdAt),
     buckets: () => [...lists.keys()],
-    blobs: () => new Set(rows.values().flatMap((row) => row.blobs)),
+    blobs: () => new Set([...rows.values()].flatMap((row) => row.blobs)),
     size: () => rows.size,
     clear() {
       rows.clear();
