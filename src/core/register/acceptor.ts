@@ -32,7 +32,10 @@ export interface AcceptorContext {
 /** What an implicit register of the key space takes over from it. */
 export type KeySpace = Pick<RegisterState, "voters" | "origin" | "boot" | "seq">;
 
-/** An answer, and what must be synced before it may be sent. */
+/**
+ * An answer, and what must be synced before it may be sent. One without a state speaks of what was
+ * written before, and waits for writes of this register that are still under way.
+ */
 export interface Answer {
   readonly reply: Reply;
   /** Replaces the register's state. */
