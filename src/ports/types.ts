@@ -5,7 +5,7 @@ export interface TypeEntry {
   readonly name: string;
   /** Absolute path. */
   readonly configFile: string;
-  /** SHA-256 of the file's bytes in hexadecimal. */
+  /** SHA-256 of the file's bytes in hexadecimal; empty where they could not be read. */
   readonly digest: string;
   /** Unix milliseconds when this content was first read. */
   readonly loadedAt: number;
