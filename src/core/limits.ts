@@ -13,6 +13,10 @@ export const limits = {
   uploadFilesMax: 100,
   /** A path inside a task's directory. */
   uploadPathBytesMax: 1024,
+  /** Files that one task type includes; more belong in an archive. */
+  includeFilesMax: 10_000,
+  /** Entries of one directory among a task's results that are listed. */
+  resultEntriesMax: 10_000,
   /** Tasks that are not closed, on this node; the next one is refused with 429. */
   openTasksMax: 200_000,
   /** Closed task records kept whole in memory; older ones are read from the store on demand. */

@@ -36,7 +36,12 @@ export interface DirectoryEntry {
 
 /** A file or a listing under a task's directory. */
 export type ResultNode =
-  | { readonly kind: "directory"; readonly entries: readonly DirectoryEntry[] }
+  | {
+      readonly kind: "directory";
+      readonly entries: readonly DirectoryEntry[];
+      /** There are more than `limits.resultEntriesMax`, and the others are left out. */
+      readonly isCut?: true;
+    }
   | {
       readonly kind: "file";
       readonly sizeBytes: number;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { matchesGlob } from "node:path";
+import { matchesGlob, posix } from "node:path";
 
 import { BlanketError } from "../../src/core/errors.ts";
 import type { TaskId } from "../../src/core/ids.ts";
@@ -71,7 +71,7 @@ export function createMemoryFiles(
     const base = `${plan.includeFrom}/${fixed}`;
     for (const [source, content] of Object.entries(sources)) {
       if (!matchesGlob(source, `${plan.includeFrom}/${glob}`)) continue;
-      write(plan.id, [destination, source.slice(base.length)].filter(Boolean).join("/"), content);
+      write(plan.id, posix.join(destination, source.slice(base.length)), content);
     }
   }
 
