@@ -46,6 +46,8 @@ export const limits = {
   logChunkBytes: 64 * 1024,
   /** A log line sent as one event; a longer one is cut there and goes on in the next. */
   logLineBytesMax: 64 * 1024,
+  /** The end of one log file that is given as text. */
+  logTailBytesMax: 1024 * 1024,
   /** A task type file. */
   typeFileBytesMax: 256 * 1024,
   /** Task type files of one node; those past it, by name, are not read and that is said. */
