@@ -1,4 +1,4 @@
-/** Layers of `src/`: each folder with the folders and packages it may import; everything else is refused. */
+/** Layers of `src/`: each folder with the folders and packages it may import, and nothing else. */
 const layers = {
   core: { src: ["core"], packages: [] },
   contract: { src: ["core", "contract"], packages: ["typebox", "msgpackr"] },
@@ -19,11 +19,13 @@ const layers = {
 };
 
 const adapters = {
+  "clock-system": [],
   "files-disk": [],
   "http-fastify": ["fastify", "@fastify/.+", "typebox"],
   "identity-libp2p": ["@libp2p/.+"],
   "log-pino": ["pino"],
   "metrics-prometheus": ["@prometheus-io/client"],
+  "random-system": [],
   "runner-keeper": [],
   "store-level": ["level", "abstract-level", "msgpackr"],
   "types-toml": ["smol-toml"],
@@ -94,9 +96,9 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
+    // swc keeps type-only imports by itself; options that ask for the compiler's API, which
+    // TypeScript 7 does not have yet, would only add a warning.
     parser: "swc",
-    tsPreCompilationDeps: true,
-    tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "node", "default", "types"],
