@@ -8,7 +8,7 @@ import { refuseUnlessReady, type EngineContext } from "./context.ts";
 import type { EngineOptions } from "./deps.ts";
 import type { Intervention } from "./intervene.ts";
 import type { Listing } from "./listing.ts";
-import { logTail, readLogEvents } from "./log-reader.ts";
+import { createLogControl } from "./log-control.ts";
 import type { NodeView } from "./node-view.ts";
 import type { Runs } from "./runs.ts";
 import type { Accepted, Submitter } from "./submit.ts";
@@ -29,11 +29,11 @@ export interface ControlDeps {
 
 /** Everything that users can ask, put together from the loops of the engine. */
 export function createControl(deps: ControlDeps): Control {
-  const { context, nodeView, workerControl } = deps;
+  const { context, view, nodeView, workerControl } = deps;
   const { ports, options } = context;
   return {
     ...taskControl(deps),
-    ...logControl(deps),
+    ...createLogControl(context, view),
     ...workerControl,
     ...nodeView,
     upload(chunks) {
@@ -132,57 +132,6 @@ function taskControl(deps: ControlDeps): TaskControl {
       }
       runs.progress.set(record.id, { percent, note });
       return view.show(record);
-    },
-  };
-}
-
-type LogControl = Pick<Control, "log" | "logTail" | "result">;
-
-function logControl({ context, view }: ControlDeps): LogControl {
-  const { ports, replica } = context;
-  const { files, clock } = ports;
-  let open = 0;
-
-  async function* counted<T>(events: AsyncIterable<T>): AsyncGenerator<T> {
-    try {
-      yield* events;
-    } finally {
-      open -= 1;
-    }
-  }
-
-  return {
-    async log(idOrPrefix, request, signal) {
-      const id = replica.resolve(idOrPrefix);
-      const record = await replica.fetch(id);
-      if (open >= limits.streamsMax) {
-        throw new BlanketError(
-          "STREAMS_TOO_MANY",
-          `${limits.streamsMax} logs are being followed already; close one, or read without follow.`,
-          { streamsMax: limits.streamsMax },
-        );
-      }
-      open += 1;
-      let closed = record?.decided.value.phase === "CLOSED" ? view.stateOf(record) : undefined;
-      const stop = replica.watch(id, (next) => {
-        if (next.decided.value.phase === "CLOSED") closed = view.stateOf(next);
-      });
-      signal.addEventListener("abort", stop, { once: true });
-      return counted(
-        readLogEvents({ files, clock }, { id, ...request, isEnded: () => closed, signal }),
-      );
-    },
-    logTail: async (idOrPrefix, streams, lines) =>
-      logTail({ files }, replica.resolve(idOrPrefix), streams, lines),
-    async result(idOrPrefix, path, attempt) {
-      const id = replica.resolve(idOrPrefix);
-      const found = await files.open(id, path, attempt);
-      if (found !== undefined) return found;
-      throw new BlanketError(
-        "FILE_UNKNOWN",
-        `${id} has no file ${path === "" ? "yet" : path}; \`/results/${id}/\` lists what is there.`,
-        { id, path },
-      );
     },
   };
 }

@@ -5,6 +5,7 @@ import type { RegisterState } from "../core/register/acceptor-state.ts";
 import type { TaskRecord } from "../core/task/record.ts";
 import type { Store, StoreOperation } from "../ports/store.ts";
 import { createRows, type Row, type Rows } from "./rows.ts";
+import { createWatchers, type Watchers } from "./watchers.ts";
 
 /** A task's record with this node's vote on it. */
 export interface Version {
@@ -51,8 +52,8 @@ export interface Replica {
   hide(record: TaskRecord): void;
   /** Drops a collected task from memory. */
   drop(id: TaskId): void;
-  /** Calls back at each new shown record. */
-  watch(id: TaskId, seen: (record: TaskRecord) => void): () => void;
+  /** Tells of each new record that is shown. */
+  readonly watch: Watchers["watch"];
   clear(): void;
 }
 
@@ -60,7 +61,7 @@ export function createReplica(store: Store): Replica {
   const rows = createRows();
   const removed = new Map<TaskId, number>();
   const tasks = new Map<TaskId, LiveTask>();
-  const watchers = new Map<TaskId, Set<(record: TaskRecord) => void>>();
+  const watchers = createWatchers();
   const recent: TaskId[] = [];
 
   function show(task: LiveTask, record: TaskRecord): void {
@@ -71,7 +72,7 @@ export function createReplica(store: Store): Replica {
       recent.push(task.id);
       if (recent.length > limits.recentRecordsMax) release(rows.get(recent.shift() ?? task.id));
     }
-    for (const seen of watchers.get(task.id) ?? []) seen(record);
+    watchers.tell(record);
   }
 
   return {
@@ -113,14 +114,7 @@ export function createReplica(store: Store): Replica {
       rows.remove(id);
       removed.delete(id);
     },
-    watch(id, seen) {
-      const set = watchers.get(id) ?? new Set();
-      watchers.set(id, set.add(seen));
-      return () => {
-        set.delete(seen);
-        if (set.size === 0) watchers.delete(id);
-      };
-    },
+    watch: watchers.watch,
     clear() {
       rows.clear();
       removed.clear();
