@@ -6,7 +6,7 @@ const layers = {
   engine: { src: ["core", "ports", "engine"], packages: [] },
   node: {
     src: ["core", "contract", "ports", "engine", "adapters", "node"],
-    packages: [],
+    packages: ["smol-toml"],
     builtins: true,
   },
   keeper: { src: ["core", "contract", "keeper"], packages: ["koffi"], builtins: true },

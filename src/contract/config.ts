@@ -27,6 +27,32 @@ export interface NodeConfig {
   readonly sources: Readonly<Record<string, "flag" | "environment" | "file" | "default">>;
 }
 
+/**
+ * What `blanket node` was started with, as typed: nothing checked, undefined where absent. The
+ * environment comes along since only the command line reads the process's own.
+ */
+export interface NodeOptions {
+  readonly flags: NodeFlags;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The flags of `blanket node`. */
+export interface NodeFlags {
+  /** Path of a TOML file. */
+  readonly config?: string | undefined;
+  readonly name?: string | undefined;
+  readonly data?: string | undefined;
+  /** `HOST:PORT`. */
+  readonly http?: string | undefined;
+  readonly slots?: string | undefined;
+  /** With commas between them. */
+  readonly tags?: string | undefined;
+  /** Directories. */
+  readonly types?: readonly string[] | undefined;
+  readonly insecure?: boolean | undefined;
+  readonly stopTasks?: boolean | undefined;
+}
+
 /** What `blanket node` needs to know of a started node to greet its user. */
 export interface NodeGreeting {
   readonly nodeId: NodeId;
@@ -44,8 +70,6 @@ export interface NodeGreeting {
 /** A started node, as `src/node/start.ts` hands it to the command. */
 export interface RunningNode {
   readonly greeting: NodeGreeting;
-  /** Resolves when the node has ended by itself because it can't go on; with the sentence why. */
-  readonly failed: Promise<string>;
   /** Tasks running now: what Ctrl-C leaves to the keeper. */
   runningTasks(): number;
   /** Stops in reverse order of the start, within a deadline; idempotent. */
