@@ -94,11 +94,9 @@ function readExecutor(document: TaskTypeDocument, note: Note): string {
 
 function readTags(tags: readonly string[], note: Note): readonly string[] {
   for (const tag of tags) {
-    if (tag.length > limits.tagBytesMax) {
-      note(
-        "tags",
-        `A tag takes at most ${limits.tagBytesMax} characters: shorten ${tag.slice(0, 20)}….`,
-      );
+    if (new TextEncoder().encode(tag).length > limits.tagBytesMax) {
+      const message = `A tag takes at most ${limits.tagBytesMax} bytes: shorten ${tag.slice(0, 20)}….`;
+      note("tags", message);
     }
   }
   return [...new Set(tags)].toSorted();

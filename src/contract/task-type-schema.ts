@@ -114,7 +114,7 @@ export const taskTypeSchema = Type.Object(
       duration("Time between TERM and KILL, to clean up. Seconds or a text. Default 10s."),
     ),
     tags: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, pattern: "^[^\\s,]+$" }), {
+      Type.Array(Type.String({ minLength: 1, pattern: "^[^\\s,\\x00-\\x1f\\x7f-\\x9f]+$" }), {
         maxItems: limits.tagsMax,
         description: "Capabilities that a worker must have. Default none: it runs anywhere.",
       }),

@@ -96,7 +96,8 @@ function missingRequired(type: TaskType, environment: Environment): EnvironmentP
 
 function givenInstead(name: string, environment: Environment): string {
   const other = nearest(name, Object.keys(environment));
-  return other === undefined ? "give it in the environment" : `${other} was given, did you mean it`;
+  const hint = other === undefined ? "" : ` (is ${other} a typing error?)`;
+  return `give it in the environment${hint}`;
 }
 
 function wrongKinds(type: TaskType, environment: Environment): EnvironmentProblem[] {
