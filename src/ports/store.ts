@@ -1,28 +1,4 @@
-import type { JournalEntry } from "../core/journal.ts";
-import type { RegisterState } from "../core/register/acceptor-state.ts";
-import type { GoneIntervals } from "../core/register/gone.ts";
-import type { TaskRecord } from "../core/task/record.ts";
-import type { StoredWorker } from "../core/worker.ts";
-
-/**
- * What each table of the store holds, by key. Keys are ASCII and ordered by code unit.
- *
- * - `meta`: `boot` (u32 as number), `storeId` (hex), `name` (the node's last name)
- * - `task`: `<task id>`
- * - `register`: `<task id>/<epoch>`
- * - `journal`: `<task id>/<attempt>`
- * - `gone`: `<origin>`: the numbers collected of that origin
- * - `worker`: `<worker id>`
- */
-export interface StoreTables {
-  readonly meta: string | number;
-  readonly task: TaskRecord;
-  readonly register: RegisterState;
-  readonly journal: JournalEntry;
-  readonly gone: GoneIntervals;
-  readonly worker: StoredWorker;
-}
-export type TableName = keyof StoreTables;
+import type { StoreTables, TableName } from "../core/stored-tables.ts";
 
 /** One change of a batch. */
 export type StoreOperation = {
