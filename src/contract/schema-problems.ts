@@ -37,7 +37,7 @@ export function schemaProblems(errors: readonly SchemaError[], words: KeyWords):
         }));
       default: {
         const message =
-          words.misfit(bare(path)) ?? `${path || "The file"} ${misfit(error.keyword, params)}.`;
+          words.misfit(bare(path)) ?? `${path || "the file"} ${misfit(error.keyword, params)}.`;
         return [path === "" ? { message } : { message, key: path }];
       }
     }

@@ -2,13 +2,12 @@ import { Compile } from "typebox/compile";
 
 import { durationAdvice, parseDuration } from "../core/duration.ts";
 import { limits } from "../core/limits.ts";
-import { posixShellOf } from "../core/task-type/executor.ts";
-import type { TaskType, TypeProblem, Variable } from "../core/task-type/task-type.ts";
-import { parseTemplate, templateNames, type Template } from "../core/task-type/template.ts";
-import { isVariableName, kindFault, nameAdvice, scalarText } from "../core/task-type/variable.ts";
+import type { TaskType, TypeProblem } from "../core/task-type/task-type.ts";
 import type { RetryPolicy } from "../core/task/spec.ts";
 import { schemaProblems } from "./schema-problems.ts";
+import { readCommand } from "./task-type-command.ts";
 import { taskTypeSchema, typeDefaults, type TaskTypeDocument } from "./task-type-schema.ts";
+import { readVariables, type Note } from "./task-type-variables.ts";
 import { taskTypeWords } from "./task-type-words.ts";
 
 /** Either the type that a file describes, or everything found wrong with it. */
@@ -31,14 +30,13 @@ export function parseTaskType(name: string, document: unknown): TaskTypeReading 
     };
   }
   const problems: TypeProblem[] = [];
-  const note = (key: string, message: string) => void problems.push({ key, message });
+  const note: Note = (key, message) => void problems.push({ key, message });
   const type = readType(name, document, note);
-  const command = readCommand(document, problems);
-  if (command === undefined || problems.length > 0) return { kind: "problems", problems };
-  return { kind: "type", type: { ...type, command } };
+  const command = readCommand(document.command, type.executor);
+  if (command.kind === "problems") problems.push(...command.problems);
+  if (command.kind === "problems" || problems.length > 0) return { kind: "problems", problems };
+  return { kind: "type", type: { ...type, command: command.command } };
 }
-
-type Note = (key: string, message: string) => void;
 
 function readType(name: string, document: TaskTypeDocument, note: Note): Omit<TaskType, "command"> {
   const timeoutMs = readDuration("timeout", document.timeout, typeDefaults.timeoutMs, note);
@@ -95,50 +93,11 @@ function readExecutor(document: TaskTypeDocument, note: Note): string {
 function readTags(tags: readonly string[], note: Note): readonly string[] {
   for (const tag of tags) {
     if (new TextEncoder().encode(tag).length > limits.tagBytesMax) {
-      const message = `A tag takes at most ${limits.tagBytesMax} bytes: shorten ${tag.slice(0, 20)}….`;
+      const message = `a tag takes at most ${limits.tagBytesMax} bytes: shorten ${tag.slice(0, 20)}….`;
       note("tags", message);
     }
   }
   return [...new Set(tags)].toSorted();
-}
-
-function readVariables(document: TaskTypeDocument, note: Note): readonly Variable[] {
-  const { environment = {} } = document;
-  const seen = new Set<string>();
-  return (["default", "required", "optional"] as const).flatMap((presence) =>
-    (environment[presence] ?? []).map((entry, index): Variable => {
-      const key = `environment.${presence}[${index}]`;
-      checkName(entry.name, `${key}.name`, seen, note);
-      const kind = entry.type ?? "string";
-      const value =
-        "value" in entry ? readValue(entry.value, kind, `${key}.value`, note) : undefined;
-      return {
-        name: entry.name,
-        kind,
-        presence,
-        ...(entry.description === undefined ? {} : { description: entry.description }),
-        ...(value === undefined ? {} : { value }),
-      };
-    }),
-  );
-}
-
-function checkName(name: string, key: string, seen: Set<string>, note: Note): void {
-  if (!isVariableName(name)) {
-    note(key, `${JSON.stringify(name)} is no name for a variable: ${nameAdvice}.`);
-  } else if (seen.has(name)) note(key, `${name} is declared twice: keep one.`);
-  seen.add(name);
-}
-
-function readValue(value: unknown, kind: Variable["kind"], key: string, note: Note): string {
-  const text = scalarText(value);
-  if (text.kind === "refused") {
-    note(key, `${key} ${text.why}.`);
-    return "";
-  }
-  const fault = kindFault(kind, text.text);
-  if (fault !== undefined) note(key, `${key} ${fault}.`);
-  return text.text;
 }
 
 function readFiles(document: TaskTypeDocument, note: Note): TaskType["filesToInclude"] {
@@ -181,37 +140,4 @@ function readRetry(document: TaskTypeDocument, note: Note): RetryPolicy {
       ? {}
       : { onExit: [...new Set(retry.on_exit)].toSorted((a, b) => a - b) }),
   };
-}
-
-function readCommand(document: TaskTypeDocument, problems: TypeProblem[]): Template | undefined {
-  const { command, executor = typeDefaults.executor } = document;
-  if (command.trim() === "") {
-    problems.push({ key: "command", message: "command is blank: write what is to run." });
-    return undefined;
-  }
-  if (new TextEncoder().encode(command).length > limits.commandBytesMax) {
-    const message =
-      "command is longer than the system takes: put it into a script beside this file and name it in files_to_include.";
-    problems.push({ key: "command", message });
-    return undefined;
-  }
-  const reading = parseTemplate(command, executor);
-  if (reading.kind === "problems") {
-    problems.push(...reading.problems.map((problem) => ({ ...problem, key: "command" })));
-    return undefined;
-  }
-  problems.push(...lateNames(reading.template, executor));
-  return reading.template;
-}
-
-/** Blanket's own variables have no value yet when a command is put together. */
-function lateNames(template: Template, executor: string): TypeProblem[] {
-  const quoted = posixShellOf(executor) !== undefined;
-  return templateNames(template)
-    .filter((name) => name.startsWith("BLANKET_"))
-    .map((name) => {
-      const advice = quoted ? `write $${name}` : `read ${name} from the environment`;
-      const message = `{{.${name}}} has a value only while the task runs: ${advice}.`;
-      return { key: "command", message };
-    });
 }

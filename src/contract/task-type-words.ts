@@ -40,7 +40,7 @@ function unknown(path: string): string | undefined {
     return `${path} is not supported by this version yet: remove it, the task would run without what it asks for.`;
   }
   if (path === "environment.required.value" || path === "environment.optional.value") {
-    return "Only a variable of environment.default has a value: move it there, or remove the value.";
+    return "only a variable of environment.default has a value: move it there, or remove the value.";
   }
   return undefined;
 }
@@ -53,7 +53,7 @@ function misfit(path: string): string | undefined {
     return `${path} must be a list of tables: begin each variable with [[${path}]].`;
   }
   if (path === "environment.default.value") {
-    return "A variable's value must be a text, a number, true or false.";
+    return "a variable's value must be a text, a number, true or false.";
   }
   if (path === "retry") return "retry must be a table: begin it with [retry].";
   if (path === "retry.jitter")

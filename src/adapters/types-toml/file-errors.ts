@@ -7,9 +7,9 @@ export function errorCode(error: unknown): string {
 /** The sentence for a file or directory that cannot be read. */
 export function unreadableMessage(code: string): string {
   if (code === "EACCES" || code === "EPERM") {
-    return "It cannot be read: give the node's user permission to read it and enter its directory.";
+    return "it cannot be read: give the node's user permission to read it and enter its directory.";
   }
-  if (code === "ENOTDIR") return "It is not a directory: name the directory that holds the files.";
-  if (code === "ELOOP") return "It is a symbolic link that leads back to itself: replace it.";
-  return `It cannot be read (${code}): check the disk and what is mounted there.`;
+  if (code === "ENOTDIR") return "it is not a directory: name the directory that holds the files.";
+  if (code === "ELOOP") return "it is a symbolic link that leads back to itself: replace it.";
+  return `it cannot be read (${code}): check the disk and what is mounted there.`;
 }

@@ -38,7 +38,7 @@ function decode(bytes: Uint8Array): string | TypeProblem {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replaceAll("\r\n", "\n");
   } catch {
     const line = bytes.subarray(0, firstBadByte(bytes)).filter((byte) => byte === 0x0a).length + 1;
-    return { message: "It is not UTF-8 text: save it in that encoding.", line };
+    return { message: "it is not UTF-8 text: save it in that encoding.", line };
   }
 }
 
@@ -81,7 +81,7 @@ function parseText(text: string): Parsed {
 /** The library's first line without its preamble: the excerpt below it repeats the file. */
 function syntaxMessage(message: string): string {
   const [first = ""] = message.split("\n");
-  return `It is not valid TOML: ${first.replace(/^Invalid TOML document: /, "")}.`;
+  return `it is not valid TOML: ${first.replace(/^Invalid TOML document: /, "")}.`;
 }
 
 function jsonTable(table: object): Readonly<Record<string, unknown>> {

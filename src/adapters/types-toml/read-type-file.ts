@@ -35,7 +35,7 @@ export function readTypeFile(path: string): TypeFile {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer.
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if (fstatSync(descriptor).isFile()) return readBounded(descriptor);
-    return { kind: "unreadable", message: "It is not a regular file: put a TOML file here." };
+    return { kind: "unreadable", message: "it is not a regular file: put a TOML file here." };
   } catch (error) {
     return absentOrUnreadable(error);
   } finally {
@@ -51,7 +51,7 @@ function readBounded(descriptor: number): TypeFile {
     if (read === 0) return { kind: "bytes", bytes: buffer.slice(0, size) };
     size += read;
   }
-  const message = `It is larger than ${limits.typeFileBytesMax / 1024} KiB: put long commands into scripts and name them in files_to_include.`;
+  const message = `it is larger than ${limits.typeFileBytesMax / 1024} KiB: put long commands into scripts and name them in files_to_include.`;
   return { kind: "unreadable", message };
 }
 

@@ -87,7 +87,7 @@ function tellProblems(log: Log, { name, configFile, problems }: TypeEntry): void
   if (first === undefined) return;
   const place = [configFile, first.line, first.column].filter((part) => part !== undefined);
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  log.warn(`The task type ${name} cannot be used: ${place.join(":")}: ${first.message}${more}`, {
+  log.warn(`the task type ${name} cannot be used: ${place.join(":")}: ${first.message}${more}`, {
     type: name,
     file: configFile,
     problems,

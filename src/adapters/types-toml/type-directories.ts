@@ -40,7 +40,7 @@ export function createTypeDirectories(
     } catch (error) {
       const code = errorCode(error);
       const why = code === "ENOENT" ? "" : unreadableMessage(code);
-      tell(directory, why && `No task types are read from ${directory}. ${why}`);
+      tell(directory, why && `no task types are read from ${directory}: ${why}`);
       return [];
     }
   };
@@ -55,7 +55,7 @@ export function createTypeDirectories(
     tell(
       "number",
       tooMany
-        ? `Only ${limits.typeFilesMax} of ${files.length} task types are listed: remove some files.`
+        ? `only ${limits.typeFilesMax} of ${files.length} task types are listed: remove some files.`
         : "",
     );
     return tooMany ? files.slice(0, limits.typeFilesMax) : files;

@@ -40,7 +40,7 @@ export function createTomlTypes({ clock, log }: TomlTypesDeps, options: TomlType
 
   const entryOf = (stem: string, directory: string): TypeEntry | undefined => {
     if (isTypeName(stem)) return lookup(stem);
-    const message = `Its name cannot be that of a task type: ${typeNameAdvice}.`;
+    const message = `its name cannot be that of a task type: ${typeNameAdvice}.`;
     const configFile = join(directory, typeFileName(stem));
     return { ...unreadableType(stem, message), configFile, loadedAt: clock.now() };
   };

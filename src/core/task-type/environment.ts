@@ -117,7 +117,7 @@ function undefinedNames(type: TaskType, merged: Environment): EnvironmentProblem
     .map((name) => ({
       code: "VARIABLE_MISSING",
       name,
-      message: `The command of ${type.name} uses {{.${name}}}, which is defined nowhere: give ${name} in the environment.`,
+      message: `the command of ${type.name} uses {{.${name}}}, which is defined nowhere: give ${name} in the environment.`,
     }));
 }
 
@@ -131,7 +131,7 @@ function tooLong(merged: Environment): EnvironmentProblem[] {
 
 function commandTooLong(type: TaskType, merged: Environment): EnvironmentProblem[] {
   if (!exceeds(renderTemplate(type.command, merged))) return [];
-  const message = `The command of ${type.name} is longer than the system takes with these values: upload the largest as a file.`;
+  const message = `the command of ${type.name} is longer than the system takes with these values: upload the largest as a file.`;
   return [invalid("", message)];
 }
 

@@ -1,41 +1,16 @@
 import type { PosixShell } from "./executor.ts";
-import { readDelimiter, skipDocuments, type HereDocument } from "./shell-document.ts";
-
-/** How a shell reads a place in a command; a quoted value may stand only where it is a `word`. */
-export type Place =
-  | "word"
-  | "single"
-  | "double"
-  | "backticks"
-  | "document"
-  | "comment"
-  | "parameter"
-  | "arithmetic"
-  | "subscript"
-  | "backslash"
-  | "dollar"
-  | "unknown";
-
-/** What the shell is inside of; the outermost frame is the command itself. */
-type Frame =
-  | { readonly kind: "code"; readonly list: boolean; depth: number; wordFrom: number }
-  | { readonly kind: "double" }
-  | { readonly kind: "parameter" }
-  | { readonly kind: "arithmetic"; depth: number; shifted: boolean };
-
-type CodeFrame = Extract<Frame, { kind: "code" }>;
-
-interface Scan {
-  readonly text: string;
-  readonly shell: PosixShell;
-  readonly frames: Frame[];
-  readonly places: Place[];
-  /** Here-documents whose bodies begin after the next newline. */
-  documents: HereDocument[];
-  at: number;
-  /** The last character that a backslash took its meaning from. */
-  escapedAt: number;
-}
+import { codeStep, openSubscript } from "./shell-code.ts";
+import {
+  arithmetic,
+  character,
+  code,
+  enter,
+  singleQuotes,
+  skip,
+  type Frame,
+  type Place,
+  type Scan,
+} from "./shell-state.ts";
 
 /**
  * Where each NUL character of `text` stands, in order: NULs mark the places of values. This knows
@@ -80,9 +55,7 @@ function step(scan: Scan): boolean {
   }
 }
 
-/** The beginning of an array element's name, whose subscript is evaluated. */
-const openSubscript = /^[A-Za-z_]\w*\[[^\]]*$/;
-
+/** Notes where a value would stand. */
 function mark(scan: Scan, frame: Frame): boolean {
   scan.places.push(placeOf(scan, frame));
   scan.at += 1;
@@ -94,10 +67,8 @@ function placeOf(scan: Scan, frame: Frame): Place {
   if (around !== undefined && around.kind !== "code") return around.kind;
   const before = scan.at - 1;
   if (scan.text[before] === "$" && scan.escapedAt !== before) return "dollar";
-  if (frame.kind === "code") {
-    if (openSubscript.test(scan.text.slice(frame.wordFrom, scan.at))) return "subscript";
-  }
-  return "word";
+  const word = frame.kind === "code" ? scan.text.slice(frame.wordFrom, scan.at) : "";
+  return openSubscript.test(word) ? "subscript" : "word";
 }
 
 function backslash(scan: Scan, frame: Frame): boolean {
@@ -130,20 +101,6 @@ function dollar(scan: Scan): boolean {
   return true;
 }
 
-function code(wordFrom: number, list = false): Frame {
-  return { kind: "code", list, depth: 0, wordFrom };
-}
-
-function arithmetic(): Frame {
-  return { kind: "arithmetic", depth: 2, shifted: false };
-}
-
-function enter(scan: Scan, length: number, frame: Frame): boolean {
-  scan.frames.push(frame);
-  scan.at += length;
-  return true;
-}
-
 /** Whether double quotes are around without a command substitution between. */
 function isDoubled(scan: Scan): boolean {
   const inner = scan.frames.findLast(({ kind }) => kind === "code" || kind === "double");
@@ -160,132 +117,10 @@ function ansiQuotes(scan: Scan): boolean {
   return agreed && scan.frames.at(-1)?.kind !== "arithmetic" && skip(scan, end, "single");
 }
 
-/** Goes past `last`; the marks before it stand in a `place`. */
-function skip(scan: Scan, last: number, place: Place): boolean {
-  const end = last < 0 ? scan.text.length : last + 1;
-  for (; scan.at < end; scan.at += 1) {
-    if (scan.text[scan.at] === "\0") scan.places.push(place);
-  }
-  return true;
-}
-
 function backticks(scan: Scan): boolean {
   let end = scan.at + 1;
   while (end < scan.text.length && scan.text[end] !== "`") end += scan.text[end] === "\\" ? 2 : 1;
   return skip(scan, end, "backticks");
-}
-
-function singleQuotes(scan: Scan): boolean {
-  return skip(scan, scan.text.indexOf("'", scan.at + 1), "single");
-}
-
-type CodeHandler = (scan: Scan, frame: CodeFrame) => boolean;
-
-const codeHandlers: Readonly<Record<string, CodeHandler>> = {
-  "'": singleQuotes,
-  '"': (scan) => enter(scan, 1, { kind: "double" }),
-  "#": comment,
-  "<": lessThan,
-  "(": openParenthesis,
-  ")": closeParenthesis,
-  "\n": newline,
-  " ": separator,
-  "\t": separator,
-  ";": operator,
-  "&": operator,
-  "|": operator,
-  ">": operator,
-  c: caseWord,
-};
-
-function codeStep(scan: Scan, frame: CodeFrame): boolean {
-  const handler = codeHandlers[scan.text[scan.at] ?? ""] ?? character;
-  return handler(scan, frame);
-}
-
-function character(scan: Scan): boolean {
-  scan.at += 1;
-  return true;
-}
-
-/** Ends a word. bash goes on reading blanks in the subscript of an assignment: `a[ # "]=1`. */
-function separator(scan: Scan, frame: CodeFrame): boolean {
-  const sure = !openSubscript.test(scan.text.slice(frame.wordFrom, scan.at));
-  scan.at += 1;
-  frame.wordFrom = scan.at;
-  return sure;
-}
-
-/** In a list, `a=(…)`, operators are errors, from which bash recovers in the middle of a value. */
-function operator(scan: Scan, frame: CodeFrame): boolean {
-  return separator(scan, frame) && !frame.list;
-}
-
-/** `case x in a)` has a parenthesis without its partner, which hides the end of `$(…)`. */
-function caseWord(scan: Scan, frame: CodeFrame): boolean {
-  if (frame.wordFrom === scan.at && scan.text.startsWith("case", scan.at) && isNested(scan)) {
-    return false;
-  }
-  return character(scan);
-}
-
-function isNested(scan: Scan): boolean {
-  return scan.frames.some(({ kind }) => kind !== "code");
-}
-
-function comment(scan: Scan, frame: CodeFrame): boolean {
-  if (frame.wordFrom !== scan.at) return character(scan);
-  // In parentheses, which may be a pattern's, and after `|`, `<`, `>` and `)` it is not always one.
-  if (frame.depth > 0 || /[|<>()]/.test(scan.text[scan.at - 1] ?? "\n")) return false;
-  const end = scan.text.indexOf("\n", scan.at);
-  return skip(scan, end < 0 ? scan.text.length - 1 : end - 1, "comment");
-}
-
-function lessThan(scan: Scan, frame: CodeFrame): boolean {
-  if (scan.text[scan.at + 1] !== "<") return operator(scan, frame);
-  if (frame.list) return false;
-  if (scan.text[scan.at + 2] === "<") {
-    scan.at += 2;
-    return scan.text[scan.at + 1] !== "<" && separator(scan, frame);
-  }
-  const read = readDelimiter(scan.text, scan.at + 2, scan.frames.length);
-  if (read === undefined) return false;
-  scan.documents.push(read.document);
-  scan.at = read.end;
-  return true;
-}
-
-function openParenthesis(scan: Scan, frame: CodeFrame): boolean {
-  if (frame.list) return false;
-  if (scan.text[scan.at - 1] === "=") return enter(scan, 1, code(scan.at + 1, true));
-  if (scan.text[scan.at + 1] === "(") return enter(scan, 2, arithmetic());
-  frame.depth += 1;
-  return separator(scan, frame);
-}
-
-function closeParenthesis(scan: Scan, frame: CodeFrame): boolean {
-  if (frame.depth > 0 || scan.frames.length === 1) {
-    frame.depth = Math.max(0, frame.depth - 1);
-    return separator(scan, frame);
-  }
-  const level = scan.frames.length;
-  if (scan.documents.some((pending) => pending.level === level)) return false;
-  scan.frames.pop();
-  scan.at += 1;
-  return true;
-}
-
-function newline(scan: Scan, frame: CodeFrame): boolean {
-  if (!separator(scan, frame)) return false;
-  if (scan.documents.length === 0) return true;
-  const level = scan.frames.length;
-  if (scan.documents.some((pending) => pending.level !== level)) return false;
-  const end = skipDocuments(scan.text, scan.at, scan.documents);
-  if (end === undefined) return false;
-  scan.documents = [];
-  skip(scan, end - 1, "document");
-  frame.wordFrom = scan.at;
-  return true;
 }
 
 function doubleStep(scan: Scan): boolean {

@@ -1,6 +1,7 @@
 import { BlanketError } from "../errors.ts";
 import { posixShellOf, posixShells } from "./executor.ts";
-import { scanShell, type Place } from "./shell-scan.ts";
+import { scanShell } from "./shell-scan.ts";
+import type { Place } from "./shell-state.ts";
 import { readActions, type Positioned, type TemplatePart } from "./template-actions.ts";
 
 /** A parsed command. */
@@ -37,7 +38,7 @@ export function parseTemplate(source: string, executor: string): TemplateReading
   return { kind: "template", template: { source, parts: parts.map(({ part }) => part) } };
 }
 
-const nulMessage = "A NUL byte cannot stand in a command: remove it.";
+const nulMessage = "a NUL byte cannot stand in a command: remove it.";
 
 interface Fault {
   readonly offset: number;
@@ -128,7 +129,7 @@ export function renderTemplate(
 }
 
 function undefinedName(name: string): BlanketError {
-  const sentence = `The command uses {{.${name}}}, which is defined nowhere: give ${name} in the environment.`;
+  const sentence = `the command uses {{.${name}}}, which is defined nowhere: give ${name} in the environment.`;
   return new BlanketError("VARIABLE_MISSING", sentence, { name });
 }
 

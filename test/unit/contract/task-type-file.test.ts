@@ -133,7 +133,7 @@ describe("parseTaskType", () => {
     expect(problemsOf({ command: " \n" })[0]?.message).toContain("command is blank");
     expect(problemsOf({ command: 5 })[0]?.message).toBe("command must be a text.");
     expect(problemsOf({ command: "é".repeat(70_000) })[0]?.message).toContain("files_to_include");
-    expect(problemsOf([])).toEqual([{ message: "The file must be a table." }]);
+    expect(problemsOf([])).toEqual([{ message: "the file must be a table." }]);
   });
 
   it("gives the place inside the command", () => {
@@ -159,7 +159,7 @@ describe("parseTaskType", () => {
     ],
     [
       { environment: { required: [{ name: "A", value: "x" }] } },
-      "environment.required[0].value: Only a variable of environment.default has a value",
+      "environment.required[0].value: only a variable of environment.default has a value",
     ],
     [
       { environment: { default: [{ name: "A", value: 1, desc: "x" }] } },
@@ -207,7 +207,7 @@ describe("parseTaskType", () => {
     [{ tags: ["a b"] }, "tags[0]: tags must be a list of texts"],
     [{ tags: ["a,b"] }, "tags[0]: tags must be a list of texts"],
     [{ tags: [5] }, "tags[0]: tags must be a list of texts"],
-    [{ tags: ["x".repeat(129)] }, "tags: A tag takes at most 128 bytes"],
+    [{ tags: ["x".repeat(129)] }, "tags: a tag takes at most 128 bytes"],
     [{ executor: "bash -e" }, "executor: executor is one program without arguments"],
     [{ executor: "slurm" }, "executor: executor slurm is not supported by this version yet"],
     [{ executor: "" }, "executor: executor must not be empty."],
@@ -215,7 +215,7 @@ describe("parseTaskType", () => {
     [{ environment: [] }, "environment: environment must be a table"],
     [{ environment: { default: {} } }, "begin each variable with [[environment.default]]."],
     [{ environment: { default: [{ name: "A" }] } }, "environment.default[0].value is missing"],
-    [{ environment: { default: [{ name: "A", value: [] }] } }, "A variable's value must be a text"],
+    [{ environment: { default: [{ name: "A", value: [] }] } }, "a variable's value must be a text"],
     [{ environment: { required: [{}] } }, "environment.required[0].name is missing: add it."],
     [{ environment: { required: [{ name: "A-B" }] } }, '"A-B" is no name for a variable'],
     [{ environment: { optional: [{ name: "A", type: "int" }] } }, "must be one of string, integer"],

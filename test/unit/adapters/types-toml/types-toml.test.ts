@@ -155,7 +155,7 @@ describe("a bad file", () => {
   it.each([
     [
       "x = [",
-      { line: 1, column: 5, message: expect.stringMatching(/^It is not valid TOML: .+\.$/) },
+      { line: 1, column: 5, message: expect.stringMatching(/^it is not valid TOML: .+\.$/) },
     ],
     ['command = "a"\ncommand = "b"', { line: 2, column: 1 }],
     ['command = "a\0b"', { line: 1, column: 13, message: expect.stringContaining("control") }],
@@ -237,7 +237,7 @@ describe("a bad file", () => {
     utimesSync(file, new Date(), new Date(1_000));
     types.lookup("bad");
     expect(warnings()).toEqual([
-      `The task type bad cannot be used: ${file}:1:1: command must be a text. (and 1 more)`,
+      `the task type bad cannot be used: ${file}:1:1: command must be a text. (and 1 more)`,
     ]);
     write("own/bad.toml", "command = true");
     types.lookup("bad");
@@ -257,7 +257,7 @@ describe("directories", () => {
     expect(types.all().map(({ name }) => name)).toEqual(["a"]);
     expect(types.all()).toHaveLength(1);
     expect(warnings()).toEqual([
-      `No task types are read from ${file}. It is not a directory: name the directory that holds the files.`,
+      `no task types are read from ${file}: it is not a directory: name the directory that holds the files.`,
     ]);
   });
 
