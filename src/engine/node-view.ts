@@ -1,7 +1,8 @@
 import { BlanketError } from "../core/errors.ts";
+import type { ShownNode } from "../core/membership/shown-node.ts";
 import { rfc3339 } from "../core/rfc3339.ts";
 import { taskStates, type TaskState } from "../core/task/shown-state.ts";
-import type { Control, ShownNode } from "../ports/control.ts";
+import type { Control } from "../ports/control.ts";
 import type { EngineContext } from "./context.ts";
 import type { Picker } from "./pick.ts";
 import type { Runs } from "./runs.ts";

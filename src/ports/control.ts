@@ -1,4 +1,5 @@
 import type { TaskId, WorkerId } from "../core/ids.ts";
+import type { ShownNode } from "../core/membership/shown-node.ts";
 import type { TaskState } from "../core/task/shown-state.ts";
 import type { ShownTask } from "../core/task/shown-task.ts";
 import type { OnLost } from "../core/task/spec.ts";
@@ -79,25 +80,6 @@ export interface LogRequest {
   readonly from: LogPosition;
   readonly follow: boolean;
   readonly attempt?: number;
-}
-
-/** A member as this node sees it. */
-export interface ShownNode {
-  readonly id: string;
-  readonly name: string;
-  readonly state: "alive" | "suspect" | "dead" | "left";
-  readonly syncing: boolean;
-  readonly cordoned: boolean;
-  readonly lag: number;
-  readonly rttMs: number | null;
-  readonly tags: readonly string[];
-  readonly slots: { readonly total: number; readonly free: number };
-  readonly addresses: readonly string[];
-  readonly version: string;
-  readonly boot: number;
-  readonly lastSeenAt: string;
-  readonly load: readonly number[];
-  readonly disk: { readonly freeBytes: number; readonly totalBytes: number };
 }
 
 /** Facts of a process and its machine, read by the composition root. */

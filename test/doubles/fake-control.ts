@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 import { BlanketError } from "../../src/core/errors.ts";
 import type { TaskId, WorkerId } from "../../src/core/ids.ts";
+import type { ShownNode } from "../../src/core/membership/shown-node.ts";
 import { isFinal, type TaskState } from "../../src/core/task/shown-state.ts";
 import type { ShownTask } from "../../src/core/task/shown-task.ts";
 import type { ShownWorker } from "../../src/core/worker.ts";
@@ -10,7 +11,6 @@ import type {
   LogEvent,
   LogRequest,
   NodeStatus,
-  ShownNode,
   Submission,
   TaskFilter,
   TaskPage,
