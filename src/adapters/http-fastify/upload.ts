@@ -50,7 +50,7 @@ export async function readUpload(request: FastifyRequest, deps: UploadDeps): Pro
   const paths = createUploadPaths();
   const files: Submission["files"][number][] = [];
   let data: { readonly value: unknown } | undefined;
-  for await (const part of request.parts()) {
+  for await (const part of parsed(request.parts())) {
     if (part.fieldname === dataPart) {
       if (data !== undefined) throw invalid("there are two parts named data; send one.");
       data = { value: await readData(part) };
@@ -104,13 +104,28 @@ async function storeFile(
   return { path, ...blob };
 }
 
+/** What the multipart parser gives, with its own errors in our words: it throws bare ones. */
+async function* parsed<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause) throw cause;
+    throw new BlanketError(
+      "UPLOAD_INVALID",
+      "the upload is not the multipart/form-data that it claims to be, or broke off; send it again.",
+      {},
+      cause,
+    );
+  }
+}
+
 async function* bounded(
   chunks: AsyncIterable<Uint8Array>,
   bytesMax: number,
   tooLarge: () => BlanketError,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;
-  for await (const chunk of chunks) {
+  for await (const chunk of parsed(chunks)) {
     bytes += chunk.length;
     if (bytes > bytesMax) throw tooLarge();
     yield chunk;
