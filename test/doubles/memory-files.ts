@@ -56,6 +56,7 @@ export function createMemoryFiles(
   }
 
   function place(plan: DirectoryPlan): void {
+    for (const [glob, destination] of plan.include) include(plan, glob, destination);
     for (const { path, sha256 } of plan.files) {
       const blob = blobs.get(sha256);
       if (blob === undefined) {
@@ -63,7 +64,6 @@ export function createMemoryFiles(
       }
       write(plan.id, path, blob.bytes);
     }
-    for (const [glob, destination] of plan.include) include(plan, glob, destination);
   }
 
   function include(plan: DirectoryPlan, glob: string, destination: string): void {
@@ -108,12 +108,13 @@ export function createMemoryFiles(
       const { id, attempt } = plan;
       const before = attempts.get(id);
       const there = directories.get(id);
+      const isLeft = before === attempt && there !== undefined;
       if (before !== undefined && before < attempt && there !== undefined) {
         directories.set(`${id}@${before}`, there);
       }
       attempts.set(id, attempt);
       directories.set(id, new Map());
-      if (plan.files.length === 0 && plan.include.length === 0) return undefined;
+      if (!isLeft && plan.files.length === 0 && plan.include.length === 0) return undefined;
       return Promise.resolve().then(() => place(plan));
     },
     remove(id) {
@@ -138,10 +139,9 @@ export function createMemoryFiles(
       return Promise.resolve(logOf(id, stream, attempt).slice(offset, offset + bytesMax));
     },
     readProgress(id) {
-      const there = directories.get(id)?.get("blanket.progress");
-      return Promise.resolve(
-        there && (new TextDecoder().decode(there.bytes).split("\n")[0] ?? "").trim(),
-      );
+      const bytes = directories.get(id)?.get("blanket.progress")?.bytes;
+      const [line = ""] = new TextDecoder().decode(bytes).split("\n", 1);
+      return Promise.resolve(line.trim() === "" ? undefined : line.trim());
     },
   };
 }
