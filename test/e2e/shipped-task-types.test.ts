@@ -69,7 +69,7 @@ function run(
   });
 }
 
-describe("the shipped task types", { timeout: 60_000 }, () => {
+describe("the shipped task types", () => {
   it("are valid, described and documented", () => {
     const entries = types.all();
     expect(entries.map(({ name }) => name)).toEqual(
@@ -93,7 +93,7 @@ describe("the shipped task types", { timeout: 60_000 }, () => {
   });
 });
 
-describe("bash_task", { timeout: 60_000 }, () => {
+describe("bash_task", () => {
   it("shows its environment by default, and never the task's token", async () => {
     const given = { PANDAS: "four", Frogs: "5", CATS: "2" };
     const { stdout } = await run("bash_task", given, undefined, { BLANKET_TASK_TOKEN: "hidden" });
@@ -111,7 +111,7 @@ describe("bash_task", { timeout: 60_000 }, () => {
   });
 });
 
-describe("echo_task", { timeout: 60_000 }, () => {
+describe("echo_task", () => {
   it("prints any message and executes none", async () => {
     const message = 'it\'s "$(touch owned)" `touch owned`\n; touch owned \\';
     const { stdout } = await run("echo_task", { MESSAGE: message });
@@ -119,7 +119,7 @@ describe("echo_task", { timeout: 60_000 }, () => {
   });
 });
 
-describe("python_hello", { timeout: 60_000 }, () => {
+describe("python_hello", () => {
   it("greets, names its variables and prints what was uploaded, but not its logs", async () => {
     const cwd = directory();
     writeFileSync(join(cwd, "blanket.json"), '{"wool": "é"}');
@@ -151,7 +151,7 @@ describe("python_hello", { timeout: 60_000 }, () => {
   });
 });
 
-describe("sleep_task", { timeout: 60_000 }, () => {
+describe("sleep_task", () => {
   it("leaves its latest progress in the file", async () => {
     const cwd = directory();
     const file = join(cwd, "progress");
@@ -168,7 +168,7 @@ describe("sleep_task", { timeout: 60_000 }, () => {
   });
 });
 
-describe("flaky_task", { timeout: 60_000 }, () => {
+describe("flaky_task", () => {
   it("fails always, never, and with the code that is tried again", async () => {
     const never = await run("flaky_task", { FAIL_PERCENT: "0" });
     const always = await run("flaky_task", { FAIL_PERCENT: "100" }, undefined, {
