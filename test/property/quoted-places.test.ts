@@ -4,7 +4,7 @@
  * Method: commands are strung together at random from pieces that confuse parsers; those that are
  * accepted get values that write a file once a shell reads any of them as code, and are run by real
  * shells. The seed is fixed so that a run can be repeated; BLANKET_SEED and BLANKET_RUNS change it
- * (60,000 commands with other seeds were tried when the scanner was written).
+ * (120,000 commands in bash and dash, 15,000 in zsh and ksh when the scanner was written).
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
