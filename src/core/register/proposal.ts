@@ -1,6 +1,6 @@
 import type { NodeId, TaskId } from "../ids.ts";
 import type { Command } from "./commands.ts";
-import type { AcceptRequest, Nack, PrepareRequest, Promised, Reply } from "./messages.ts";
+import type { Accepted, AcceptRequest, Nack, PrepareRequest, Promised, Reply } from "./messages.ts";
 import type { Ballot, Content, Value } from "./value.ts";
 
 /** One change of one register. */
@@ -67,15 +67,14 @@ export interface Choice {
   readonly applied: boolean;
 }
 
-/** Where a proposal stands. An answer is kept by voter, so that a repeated one counts once. */
+/** The last that counts of each voter in this phase, so that a repeated answer counts once. */
+export type Answers = ReadonlyMap<NodeId, Promised | Accepted | Nack>;
+
+/** Where a proposal stands. */
 export type Phase =
-  | { readonly kind: "preparing"; readonly answers: ReadonlyMap<NodeId, Promised | Nack> }
+  | { readonly kind: "preparing"; readonly answers: Answers }
   | { readonly kind: "fetching"; readonly choice: Choice }
-  | {
-      readonly kind: "accepting";
-      readonly choice: Choice;
-      readonly answers: ReadonlyMap<NodeId, "accepted" | Nack>;
-    }
+  | { readonly kind: "accepting"; readonly choice: Choice; readonly answers: Answers }
   | { readonly kind: "done" };
 
 /** Opaque to callers: step it, never look into it. */

@@ -1,7 +1,8 @@
 import type { NodeId } from "../ids.ts";
 import { apply } from "./commands.ts";
-import type { AcceptRequest, Ack, Nack, PrepareRequest, Promised, Reply } from "./messages.ts";
+import type { AcceptRequest, Ack, Nack, PrepareRequest, Reply } from "./messages.ts";
 import type {
+  Answers,
   Choice,
   Phase,
   ProposalEffect,
@@ -48,7 +49,7 @@ export function stepProposal(state: ProposalState, event: ProposalEvent): Propos
         ? takeReply(noteRound(state, event.reply), event.from, event.reply)
         : [state, []];
     case "content":
-      return takeContent(state, event.content);
+      return resume(withContent(state, event.content));
     case "timeout":
       return state.phase.kind === "done" ? [state, []] : end(state, failure(state));
   }
@@ -109,7 +110,7 @@ function takeReply(state: ProposalState, from: NodeId, reply: Exclude<Reply, Ack
     }
     case "accepted": {
       if (phase.kind !== "accepting") return [state, []];
-      const answers = new Map(phase.answers).set(from, "accepted" as const);
+      const answers = new Map(phase.answers).set(from, reply);
       return weighVotes({ ...state, phase: { ...phase, answers } }, phase.choice, answers);
     }
     case "nack":
@@ -122,22 +123,16 @@ function takeNack(state: ProposalState, from: NodeId, nack: Nack): ProposalStep 
   const { phase } = state;
   if (phase.kind !== "preparing" && phase.kind !== "accepting") return [state, []];
   if (phase.answers.has(from)) return [state, []];
-  const answered: Phase =
-    phase.kind === "preparing"
-      ? { ...phase, answers: new Map(phase.answers).set(from, nack) }
-      : { ...phase, answers: new Map(phase.answers).set(from, nack) };
-  const next = { ...state, phase: answered };
+  const answers = new Map(phase.answers).set(from, nack);
+  const next = { ...state, phase: { ...phase, answers } };
   const { voters } = state.input;
-  const possible = voters.length - nacksOf(answered).length;
+  const possible = voters.length - ofKind(answers, "nack").length;
   return possible < quorum(voters.length) ? end(next, failure(next)) : [next, []];
 }
 
 /** With a quorum of promises: the value of the greatest accepted ballot, and the command on it. */
-function weighPromises(
-  state: ProposalState,
-  answers: ReadonlyMap<NodeId, Promised | Nack>,
-): ProposalStep {
-  const promises = [...answers.values()].filter((reply) => reply.kind === "promise");
+function weighPromises(state: ProposalState, answers: Answers): ProposalStep {
+  const promises = ofKind(answers, "promise");
   const [first, ...others] = promises;
   if (first === undefined || promises.length < quorum(state.input.voters.length)) {
     return [state, []];
@@ -169,10 +164,6 @@ function vote(state: ProposalState, choice: Choice): ProposalStep {
   return [{ ...state, phase }, sendAll(input, request)];
 }
 
-function takeContent(state: ProposalState, content: Content): ProposalStep {
-  return resume(withContent(state, content));
-}
-
 /** Goes on where only content was missing. */
 function resume(state: ProposalState): ProposalStep {
   return state.phase.kind === "fetching" ? vote(state, state.phase.choice) : [state, []];
@@ -188,36 +179,39 @@ function withContent(state: ProposalState, content: Content | undefined): Propos
 function weighVotes(
   state: ProposalState,
   { value, applied }: Choice,
-  answers: ReadonlyMap<NodeId, "accepted" | Nack>,
+  answers: Answers,
 ): ProposalStep {
-  const votes = [...answers.values()].filter((reply) => reply === "accepted").length;
+  const votes = ofKind(answers, "accepted").length;
   if (votes < quorum(state.input.voters.length)) return [state, []];
   const { ballot, roundSeen } = state;
   return end(state, { kind: "decided", value, applied, ballot, roundSeen });
 }
 
-/** What can be said without a quorum. */
+/** What can be said without a quorum; after votes were asked for, never that nothing changed. */
 function failure({ input, phase, roundSeen }: ProposalState): ProposalResult {
-  const needed = quorum(input.voters.length);
-  const nacks = nacksOf(phase);
-  const missing = nacks.filter(({ why }) => why === "unknown" || why === "gone");
-  if (missing.length >= needed) return { kind: "collected", roundSeen };
-  if (phase.kind === "preparing") {
-    const promises = [...phase.answers.values()].filter((reply) => reply.kind === "promise").length;
-    const gates = nacks.flatMap(({ why }) => (why === "early" || why === "leased" ? [why] : []));
-    const [why] = gates;
-    if (why !== undefined && promises + gates.length >= needed) {
-      return { kind: "refused", why, roundSeen };
-    }
+  if (phase.kind !== "preparing" && phase.kind !== "accepting") {
+    return { kind: "unknown", roundSeen };
   }
-  return { kind: "unknown", roundSeen };
+  const needed = quorum(input.voters.length);
+  const reasons = ofKind(phase.answers, "nack").map(({ why }) => why);
+  const missing = reasons.filter((why) => why === "unknown" || why === "gone");
+  if (missing.length >= needed) return { kind: "collected", roundSeen };
+  const gates = reasons.filter((why) => why === "early" || why === "leased");
+  const withoutGates = gates.length + ofKind(phase.answers, "promise").length;
+  const [why] = gates;
+  return phase.kind === "preparing" && why !== undefined && withoutGates >= needed
+    ? { kind: "refused", why, roundSeen }
+    : { kind: "unknown", roundSeen };
 }
 
-function nacksOf(phase: Phase): readonly Nack[] {
-  if (phase.kind !== "preparing" && phase.kind !== "accepting") return [];
-  return [...phase.answers.values()].filter(
-    (reply): reply is Nack => reply !== "accepted" && reply.kind === "nack",
-  );
+type Answer = Exclude<Reply, Ack>;
+
+function ofKind<K extends Answer["kind"]>(
+  answers: Answers,
+  kind: K,
+): readonly Extract<Answer, { kind: K }>[] {
+  const isOfKind = (reply: Answer): reply is Extract<Answer, { kind: K }> => reply.kind === kind;
+  return [...answers.values()].filter(isOfKind);
 }
 
 function end(state: ProposalState, result: ProposalResult): ProposalStep {
