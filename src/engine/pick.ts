@@ -80,7 +80,7 @@ function reconsider(state: State, id: TaskId): void {
   const { context, outlets, agenda, waiting, lines } = state;
   const task = context.replica.live(id);
   const record = task?.shown;
-  if (task === undefined || record === undefined || waiting.has(id)) return;
+  if (task === undefined || record === undefined) return;
   const { value } = task.working.record.decided;
   if (value.phase !== "OPEN" || value.paused) return;
   const now = context.ports.clock.now();
@@ -89,6 +89,7 @@ function reconsider(state: State, id: TaskId): void {
   if (expires !== undefined) agenda.at(expires, id);
   const from = claimableAt(record);
   if (from > now) return agenda.at(from, id);
+  if (waiting.has(id)) return;
   const entry = waitingTask(record);
   waiting.set(id, entry);
   lines.add(entry);

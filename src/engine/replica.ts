@@ -148,8 +148,8 @@ function resolve(rows: Rows, idOrPrefix: string): TaskId {
   if (only === undefined) {
     const all = rows.size();
     const have = all === 1 ? "lists the one there is" : `lists all ${all.toLocaleString("en")}`;
-    const rest = all === 0 ? "there are no tasks yet" : `\`blanket ps -a\` ${have}`;
-    throw new BlanketError("TASK_UNKNOWN", `no task starts with ${idOrPrefix}; ${rest}.`, {
+    const rest = all === 0 ? "There are no tasks yet" : `\`blanket ps -a\` ${have}`;
+    throw new BlanketError("TASK_UNKNOWN", `no task starts with ${idOrPrefix}. ${rest}.`, {
       id: idOrPrefix,
     });
   }

@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { openLevelStore } from "../../src/adapters/store-level/store-level.ts";
+import { createTomlTypes } from "../../src/adapters/types-toml/types-toml.ts";
+import type { NodeId } from "../../src/core/ids.ts";
+import type { ShownTask } from "../../src/core/task/shown-task.ts";
+import type { EngineOptions, EnginePorts } from "../../src/engine/deps.ts";
+import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import type { Submission } from "../../src/ports/control.ts";
+import type { Store } from "../../src/ports/store.ts";
+import { createManualClock, type ManualClock } from "../doubles/manual-clock.ts";
+import { createMemoryFiles, type MemoryFiles } from "../doubles/memory-files.ts";
+import { createMemoryRunner, type MemoryRunner } from "../doubles/memory-runner.ts";
+import { createPlainMetrics } from "../doubles/plain-metrics.ts";
+import { createSeededRandom } from "../doubles/seeded-random.ts";
+import { createSilentLog } from "../doubles/silent-log.ts";
+import { writeTypes } from "./type-files.ts";
+
+/** A whole engine on doubles: a clock that stands still, a store in memory, a scripted runner. */
+export interface EngineWorld {
+  readonly engine: Engine;
+  readonly clock: ManualClock;
+  readonly runner: MemoryRunner;
+  readonly files: MemoryFiles;
+  readonly store: Store;
+  /** Directory of the type files, which tests may edit. */
+  readonly types: string;
+  submit(submission: Partial<Submission>): Promise<ShownTask>;
+  find(id: string): Promise<ShownTask>;
+  /** The task once it is in that state, without time passing. */
+  reaches(id: string, state: ShownTask["state"]): Promise<ShownTask>;
+  /** Another engine on the same disk, runner and clock, as after `kill -9` of the daemon. */
+  restart(options?: Partial<EngineOptions>): Promise<EngineWorld>;
+  dispose(): Promise<void>;
+}
+
+/** Turns of the loop that anything takes at most once its time has come. */
+const turnsMax = 50;
+
+const faultyLevel = new URL("../doubles/faulty-level.ts", import.meta.url).pathname;
+
+/** Starts an engine with two slots, tags linux and unix, and the types of `type-files.ts`. */
+export async function createEngineWorld(
+  options: Partial<EngineOptions> = {},
+): Promise<EngineWorld> {
+  const directory = mkdtempSync(join(tmpdir(), "blanket-engine-"));
+  const types = writeTypes(directory);
+  const clock = createManualClock();
+  const runner = createMemoryRunner({ clock });
+  const files = createMemoryFiles({ clock });
+  const log = createSilentLog();
+  const store = await openLevelStore(
+    { log },
+    { directory: join(directory, "store"), module: faultyLevel },
+  );
+  return start({ directory, types, clock, runner, files, store }, options);
+}
+
+type Ground = Pick<EngineWorld, "types" | "clock" | "runner" | "files" | "store"> & {
+  readonly directory: string;
+};
+
+async function start(ground: Ground, options: Partial<EngineOptions>): Promise<EngineWorld> {
+  const { clock, runner, files, store, directory } = ground;
+  const log = createSilentLog();
+  const ports: EnginePorts = {
+    clock,
+    runner,
+    files,
+    store,
+    log,
+    random: createSeededRandom(7),
+    metrics: createPlainMetrics(),
+    types: createTomlTypes({ clock, log }, { directories: [ground.types] }),
+    hash: (bytes) => createHash("sha256").update(bytes).digest(),
+    host: () => hostStatus,
+  };
+  const engine = createEngine(ports, { ...engineOptions, ...options });
+  await engine.start();
+  engine.open({ url: "http://127.0.0.1:8773", port: 8773 });
+  return {
+    ...ground,
+    engine,
+    async submit(submission) {
+      const whole = { type: "plain", environment: {}, tags: [], files: [], ...submission };
+      return (await engine.control.submit(whole, "local")).task;
+    },
+    find: (id) => engine.control.find(id),
+    async reaches(id, state) {
+      for (let turn = 0; turn < turnsMax; turn += 1) {
+        const task = await engine.control.find(id);
+        if (task.state === state) return task;
+        await clock.run(0);
+      }
+      throw new Error(`${id} never is ${state}: ${JSON.stringify(await engine.control.find(id))}`);
+    },
+    restart: (changed = {}) => start(ground, { ...options, ...changed }),
+    async dispose() {
+      await engine.stop({ stopTasks: false });
+      await store.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+const engineOptions: EngineOptions = {
+  nodeId: "node-1" as NodeId,
+  name: "rabbit",
+  tags: ["linux", "unix"],
+  slots: 2,
+  baseEnvironment: { PATH: "/usr/bin:/bin" },
+  resultsDirectory: "/memory/results",
+  daemonPid: 4_242,
+  version: { version: "0", commit: null, node: "v24", platform: "test" },
+  config: {},
+};
+
+const hostStatus = {
+  pid: 4_242,
+  uptimeSeconds: 1,
+  memory: { rssBytes: 1, heapUsedBytes: 1 },
+  loopDelayMs: { mean: 0, p99: 0, max: 0 },
+  load: [0, 0, 0],
+  disk: { freeBytes: 1, totalBytes: 1 },
+};
