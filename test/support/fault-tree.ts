@@ -104,7 +104,7 @@ export function growFaultTree(): FaultTree {
   };
 }
 
-/** The checkout's `package.json` with only what the tree uses, and with packages that it does not. */
+/** The checkout's `package.json` with only what the tree uses, and some packages on top. */
 export function smallPackage(extra: Readonly<Record<string, string>>): string {
   const real = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
   return `${JSON.stringify(
