@@ -19,11 +19,14 @@ interface Report {
   }[];
 }
 
+/** Faults of disks want root: without it their tests are skipped, and that is no failure. */
+const rootSuites = process.getuid?.() === 0 ? ["faults"] : [];
+
 /** The reports, with the folders of `test/` of which each has to have run a test. */
 const reports = [
   { step: "test", suites: ["unit", "property", "contract", "e2e"] },
-  { step: "heavy", suites: ["heavy", "property", "faults"] },
-] as const;
+  { step: "heavy", suites: ["heavy", "property", ...rootSuites] },
+];
 
 const [directory = "test-reports", ...failedSteps] = process.argv.slice(2);
 const problems: string[] = [];

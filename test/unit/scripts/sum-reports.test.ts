@@ -18,8 +18,9 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const suites = {
   test: ["unit", "property", "contract", "e2e"],
-  heavy: ["heavy", "property", "faults"],
-} as const;
+  heavy: ["heavy", "property", ...(process.getuid?.() === 0 ? ["faults"] : [])],
+};
+const all = suites.test.length + suites.heavy.length;
 
 interface TestFile {
   readonly name: string;
@@ -53,7 +54,7 @@ async function sum(...failedSteps: readonly string[]) {
 test("sums passed tests of both reports", async () => {
   report("test");
   report("heavy");
-  expect(await sum()).toEqual({ code: 0, last: "7 passed, 0 failed", problems: [] });
+  expect(await sum()).toEqual({ code: 0, last: `${all} passed, 0 failed`, problems: [] });
 });
 
 test("counts a failed test and names it", async () => {
@@ -61,7 +62,7 @@ test("counts a failed test and names it", async () => {
   report("heavy");
   expect(await sum("test")).toEqual({
     code: 1,
-    last: "7 passed, 1 failed",
+    last: `${all} passed, 1 failed`,
     problems: ["FAILED test/e2e/some.test.ts: it is failed"],
   });
 });
@@ -71,7 +72,7 @@ test("a suite that ran nothing fails", async () => {
   report("heavy");
   expect(await sum()).toMatchObject({
     code: 1,
-    last: "6 passed, 1 failed",
+    last: `${all - 1} passed, 1 failed`,
     problems: ["FAILED test: the suite property ran no test"],
   });
 });
@@ -88,12 +89,15 @@ test("a file that does not load fails", async () => {
 
 test("a step that ended before its tests fails", async () => {
   report("heavy");
-  expect(await sum("test")).toMatchObject({ code: 1, last: "3 passed, 1 failed" });
+  expect(await sum("test")).toMatchObject({
+    code: 1,
+    last: `${suites.heavy.length} passed, 1 failed`,
+  });
 });
 
 test("a step that failed without a failed test fails", async () => {
   report("test");
   report("heavy");
-  expect(await sum("heavy")).toMatchObject({ code: 1, last: "7 passed, 1 failed" });
-  expect(await sum("packages")).toMatchObject({ code: 1, last: "7 passed, 1 failed" });
+  expect(await sum("heavy")).toMatchObject({ code: 1, last: `${all} passed, 1 failed` });
+  expect(await sum("packages")).toMatchObject({ code: 1, last: `${all} passed, 1 failed` });
 });
