@@ -40,6 +40,8 @@ export const limits = {
   opsRemembered: 8,
   /** Log and event streams open at once on one node. */
   streamsMax: 256,
+  /** Connections to REST at once; more than streams and waits together, and few enough to hold. */
+  connectionsMax: 8_192,
   /** Waits (`?wait`) open at once on one node. */
   waitsMax: 4_096,
   /** One read of a log file. */
@@ -63,6 +65,16 @@ export const limits = {
   progressNoteBytesMax: 200,
   /** Operations of one synced batch of the store; the rest goes into the next batch. */
   batchOperationsMax: 2_048,
+  /** Their bytes: about two of LevelDB's memory tables, so that no batch holds up the others long. */
+  batchBytesMax: 8 * 1024 * 1024,
+  /** One line between daemon and keeper: what Linux takes at most for a program, with escapes. */
+  keeperLineCharactersMax: 4 * 1024 * 1024,
+  /** Attempts whose end nobody has acknowledged that a keeper holds: more than slots, by far. */
+  keeperRunsMax: 16_384,
+  /** Acknowledged attempts that a keeper remembers, so that a repeated start is not a second one. */
+  keeperForgottenMax: 2_000,
+  /** What a keeper has said to a daemon that does not read; past it the daemon must connect anew. */
+  keeperUnreadBytesMax: 16 * 1024 * 1024,
   /** Closed tasks older than this leave with their registers and results. */
   retentionMs: 7 * 24 * 3_600_000,
 } as const;

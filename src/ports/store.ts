@@ -49,7 +49,7 @@ export interface Store {
   reopen(): Promise<void>;
   /** Called once when the store becomes unusable (disk full, I/O error); `reopen` ends that. */
   onFailure(listener: (cause: unknown) => void): void;
-  /** Called for each damaged record met, with its table and key. */
+  /** Called for each damaged record, with its table and key, when it is first met. */
   onDamaged(listener: (table: TableName, key: string) => void): void;
   /** Facts for `/ops/status/`. */
   status(): StoreStatus;
@@ -63,8 +63,12 @@ export interface StoreStatus {
   readonly pending: number;
   readonly batches: number;
   readonly operations: number;
+  /** Damaged records that were met and not written anew since. */
   readonly damaged: number;
-  /** The database's own log told of dropped records: this identity must not vote any more. */
+  /**
+   * Synced records were lost, now or in an earlier run (`meta/corrupted`): this identity must not
+   * vote any more.
+   */
   readonly corrupted: boolean;
   readonly lastError: string | null;
 }

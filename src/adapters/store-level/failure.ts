@@ -81,7 +81,7 @@ function adviceOf(errno: string | null, error: unknown): string {
 }
 
 /** The name of the system's error number (`ENOSPC`), where one is behind the error. */
-export function errnoOf(error: unknown): string | null {
+function errnoOf(error: unknown): string | null {
   const { code, message } = rootOf(error);
   if (code !== undefined && /^E[A-Z0-9]+$/.test(code)) return code;
   return errnoOfSentence.find(([sentence]) => message.includes(sentence))?.[1] ?? null;

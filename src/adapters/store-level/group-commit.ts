@@ -15,6 +15,7 @@ export interface GroupCommit {
 
 interface Call {
   readonly operations: readonly DatabaseOperation[];
+  readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -64,7 +65,7 @@ export function createGroupCommit(
   return {
     write(operations) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      waiting.push({ operations, resolve, reject });
+      waiting.push({ operations, bytes: bytesOf(operations), resolve, reject });
       schedule();
       return promise;
     },
@@ -84,11 +85,22 @@ export function createGroupCommit(
 /** How many of the oldest calls go into one batch: a call is never split, one always goes. */
 function groupSize(waiting: readonly Call[]): number {
   let operations = 0;
+  let bytes = 0;
   let size = 0;
   for (const call of waiting) {
     operations += call.operations.length;
-    if (size > 0 && operations > limits.batchOperationsMax) return size;
+    bytes += call.bytes;
+    const isFull = operations > limits.batchOperationsMax || bytes > limits.batchBytesMax;
+    if (isFull && size > 0) return size;
     size += 1;
   }
   return size;
+}
+
+function bytesOf(operations: readonly DatabaseOperation[]): number {
+  let bytes = 0;
+  for (const operation of operations) {
+    bytes += operation.key.length + (operation.type === "put" ? operation.value.length : 0);
+  }
+  return bytes;
 }

@@ -11,7 +11,7 @@ const schemaKey = keyOf("meta", "schema");
 const corruptedKey = keyOf("meta", "corrupted");
 
 /** What an opened database says of itself; `lost` where its first record, the schema's, is gone. */
-export type SchemaFinding = "fresh" | "known" | "lost";
+type SchemaFinding = "fresh" | "known" | "lost";
 
 /**
  * Reads the number of the layout and writes it into an empty database.
