@@ -1,8 +1,9 @@
 import { isatty } from "node:tty";
 
-import { destination as openDestination, pino, stdTimeFunctions, type Logger } from "pino";
+import { pino, stdTimeFunctions, type Logger } from "pino";
 
 import type { Log, LogFields } from "../../ports/log.ts";
+import { createLineWriter, type LineWriter } from "./line-writer.ts";
 import { shownFields } from "./shown-fields.ts";
 import { textLine } from "./text-line.ts";
 
@@ -10,24 +11,19 @@ export interface PinoLogOptions {
   /** What is less important than this is left out. */
   readonly level: keyof Log;
   /** Where whole lines go; standard error when absent. */
-  readonly destination?: { write(line: string): unknown };
+  readonly destination?: LineWriter;
   /** JSON for programs, text for people; text when absent and standard error is a terminal. */
   readonly format?: "json" | "text";
 }
 
 const standardError = 2;
-/** Lines that wait for a reader that has stopped reading; past it they are dropped. */
-const waitingBytesMax = 1024 * 1024;
-
 /**
  * The node's log: one JSON object a line on standard error, or text for people on a terminal.
- *
- * Lines are written asynchronously, each at once: whoever reads them (a pager, a stuck collector)
- * must never be able to stop the node's loop, which a synchronous write into a full pipe does. They
- * are flushed when the process exits, so that only SIGKILL can lose the ones that are on their way.
+ * Secrets are hidden by the names of fields, and a line has a bounded size.
  */
 export function createPinoLog(options: PinoLogOptions): Log {
-  const { level, destination = openStandardError(), format = preferredFormat(options) } = options;
+  const { level, format = preferredFormat(options) } = options;
+  const destination = options.destination ?? createLineWriter(standardError, tellDropped);
   const logger = pino(
     {
       level,
@@ -38,6 +34,11 @@ export function createPinoLog(options: PinoLogOptions): Log {
     },
     format === "json" ? destination : { write: (json) => destination.write(textLine(json)) },
   );
+
+  function tellDropped(lines: number): void {
+    logger.warn({ lines }, "nobody read this log for a while, and lines were dropped");
+  }
+
   return {
     debug: writer(logger, "debug"),
     info: writer(logger, "info"),
@@ -48,13 +49,6 @@ export function createPinoLog(options: PinoLogOptions): Log {
 
 function preferredFormat({ destination }: PinoLogOptions): "json" | "text" {
   return destination === undefined && isatty(standardError) ? "text" : "json";
-}
-
-function openStandardError() {
-  const stream = openDestination({ fd: standardError, sync: false, maxLength: waitingBytesMax });
-  // A reader that went away (EPIPE) must not end the node.
-  stream.on("error", () => undefined);
-  return stream;
 }
 
 function writer(logger: Logger, level: keyof Log) {
