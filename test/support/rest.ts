@@ -26,6 +26,7 @@ export interface Asked {
 
 /** A server over real sockets, with a fake product behind it. */
 export interface Rest {
+  readonly url: string;
   readonly port: number;
   readonly control: FakeControl;
   readonly clock: ManualClock;
@@ -53,7 +54,7 @@ export async function startRest(options: Partial<HttpOptions> = {}): Promise<Res
     insecure: false,
     ...options,
   });
-  const { port } = await server.start();
+  const { url, port } = await server.start();
 
   function open(method: string, path: string, asked: Asked = {}): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
@@ -68,6 +69,7 @@ export async function startRest(options: Partial<HttpOptions> = {}): Promise<Res
 
   return {
     ...deps,
+    url,
     port,
     open,
     ask: async (method, path, asked) => readAnswer(await open(method, path, asked)),

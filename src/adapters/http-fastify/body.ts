@@ -29,13 +29,18 @@ function isMultipart(contentType: string): boolean {
 }
 
 /**
- * The JSON of a body; undefined where there is none.
+ * The JSON of a request's body; undefined where it has none.
  *
  * @throws BODY_MALFORMED
  */
-export function readJsonBody(body: unknown, example: string): unknown {
-  if (!(body instanceof Uint8Array) || body.length === 0) return undefined;
-  return parseJson(decodeUtf8(body), example);
+export function readJsonBody(request: FastifyRequest, example: string): unknown {
+  const { body } = request;
+  if (body instanceof Uint8Array && body.length > 0) return parseJson(decodeUtf8(body), example);
+  if (!request.isMultipart()) return undefined;
+  throw new BlanketError(
+    "BODY_MALFORMED",
+    `this route takes no form; send JSON, such as ${example}.`,
+  );
 }
 
 /** Bytes as text. A byte that is not UTF-8 is refused, not replaced. @throws BODY_MALFORMED */

@@ -4,6 +4,7 @@ import type { FastifyReply } from "fastify";
 
 import { formatLogPosition, type LogChoice } from "../../contract/log-position.ts";
 import type { LogEvent } from "../../ports/control.ts";
+import type { Hold } from "./hold.ts";
 
 /** Bytes that wait for a slow reader before its source is asked for no more. */
 const waitingBytes = 64 * 1024;
@@ -41,10 +42,20 @@ export function formatLogEvent(event: LogEvent, choice: LogChoice): string {
 
 /**
  * Answers with a stream of events. The source is asked for the next one only while the client
- * takes them, and is told (`return`) when the client has gone.
+ * takes them; when it has gone, `hold` aborts.
  */
-export function sendEvents(reply: FastifyReply, events: AsyncGenerator<string>): FastifyReply {
+export function sendEvents(
+  reply: FastifyReply,
+  hold: Hold,
+  events: AsyncGenerator<string>,
+): FastifyReply {
   const stream = Readable.from(events, { objectMode: false, highWaterMark: waitingBytes });
+  stream.once("close", () => {
+    hold.abort();
+    hold.release();
+  });
+  // Begins it now: destroyed before its first read, a generator would not run its clean-up.
+  stream.read(0);
   return reply
     .header("cache-control", "no-store")
     .header("x-accel-buffering", "no")

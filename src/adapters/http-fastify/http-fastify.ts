@@ -2,13 +2,14 @@ import type { AddressInfo } from "node:net";
 
 import fastify, { type FastifyInstance } from "fastify";
 
-import { BlanketError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import { bindError, refuseOpenBind, type BindOptions } from "./bind.ts";
-import { acceptAnyBody, forgetContentType } from "./body.ts";
+import { acceptAnyBody } from "./body.ts";
 import { answerClientError } from "./client-error.ts";
 import { createErrorHandler } from "./errors.ts";
 import { createGuard } from "./guard.ts";
+import { createHolds } from "./hold.ts";
+import { closeAnswered, guardRequests, timeAnswers } from "./hooks.ts";
 import { serveOperations } from "./routes/operations.ts";
 import { serveOutput } from "./routes/output.ts";
 import { serveSubmit } from "./routes/submit.ts";
@@ -53,7 +54,7 @@ export function createHttpServer(deps: HttpDeps, options: HttpOptions): HttpServ
 
   async function listen(): Promise<{ url: string; port: number }> {
     refuseOpenBind(options);
-    app = await build({ ...deps, ...options, stopping: stopping.signal });
+    app = await build(deps, options, stopping.signal);
     const host = options.host === "localhost" ? "127.0.0.1" : options.host;
     try {
       await app.listen({ host, port: options.port });
@@ -66,14 +67,10 @@ export function createHttpServer(deps: HttpDeps, options: HttpOptions): HttpServ
   }
 
   async function close(deadlineMs: number): Promise<void> {
+    const cancel = deps.clock.after(deadlineMs, () => app?.server.closeAllConnections());
     stopping.abort();
     await started?.catch(() => undefined);
-    if (app === undefined) return;
-    const { server } = app;
-    const cancel = deps.clock.after(deadlineMs, () => {
-      server.closeAllConnections();
-    });
-    await app.close();
+    await app?.close();
     cancel();
   }
 
@@ -84,9 +81,10 @@ export function createHttpServer(deps: HttpDeps, options: HttpOptions): HttpServ
 }
 
 async function build(
-  deps: Omit<RouteDeps, "uploadBytesMax"> & Pick<HttpOptions, "hostNames" | "uploadBytesMax">,
+  deps: HttpDeps,
+  { hostNames, uploadBytesMax = limits.uploadBytesMax }: HttpOptions,
+  stopping: AbortSignal,
 ): Promise<FastifyInstance> {
-  const { uploadBytesMax = limits.uploadBytesMax } = deps;
   const handleError = createErrorHandler(deps);
   const app = fastify({
     logger: false,
@@ -95,6 +93,8 @@ async function build(
     keepAliveTimeout: keepAliveTimeoutMs,
     exposeHeadRoutes: true,
     forceCloseConnections: "idle",
+    // Answered by the hook below, in the form that all errors have.
+    return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: paramLengthMax },
     http: {
       headersTimeout: headersTimeoutMs,
@@ -105,14 +105,19 @@ async function build(
     clientErrorHandler: answerClientError,
     frameworkErrors: handleError,
   });
+  app.server.maxConnections = limits.connectionsMax;
   app.setErrorHandler(handleError);
   acceptAnyBody(app);
   validateQueries(app);
-  guardRequests(app, deps);
+  guardRequests(app, createGuard(hostNames), stopping);
+  timeAnswers(app, deps.metrics);
+  closeAnswered(app, stopping);
   const paths = collectPaths(app);
   answerUnknownRoutes(app, paths);
   await acceptUploads(app);
-  const routeDeps: RouteDeps = { ...deps, uploadBytesMax };
+  const holds = createHolds(stopping);
+  deps.metrics.gauge("streams_open", holds.open);
+  const routeDeps: RouteDeps = { ...deps, holds, stopping, uploadBytesMax };
   serveSubmit(app, routeDeps);
   serveTasks(app, routeDeps);
   serveOutput(app, routeDeps);
@@ -120,28 +125,6 @@ async function build(
   serveWorkers(app, routeDeps);
   serveOperations(app, routeDeps);
   return app;
-}
-
-function guardRequests(
-  app: FastifyInstance,
-  { hostNames, stopping }: { hostNames: readonly string[]; stopping: AbortSignal },
-): void {
-  const guard = createGuard(hostNames);
-  app.addHook("onRequest", (request, reply, done) => {
-    reply.header("x-content-type-options", "nosniff");
-    try {
-      guard(request.raw.headers);
-      if (stopping.aborted) throw stops();
-      forgetContentType(request);
-      done();
-    } catch (error) {
-      done(error as Error);
-    }
-  });
-}
-
-function stops(): BlanketError {
-  return new BlanketError("NODE_STOPPING", "the node stops; ask another one, or this one later.");
 }
 
 function urlOf(host: string, port: number): string {

@@ -6,6 +6,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Control } from "../../ports/control.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Metrics } from "../../ports/metrics.ts";
+import type { Holds } from "./hold.ts";
 
 /** The ports behind REST. */
 export interface HttpDeps {
@@ -17,7 +18,9 @@ export interface HttpDeps {
 
 /** What every group of routes is given. */
 export interface RouteDeps extends HttpDeps {
-  /** Aborts when the server stops: what is held open ends then. */
+  /** For what stays open longer than it takes to answer. */
+  readonly holds: Holds;
+  /** Aborted once the server stops. */
   readonly stopping: AbortSignal;
   readonly uploadBytesMax: number;
 }

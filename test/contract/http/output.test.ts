@@ -46,7 +46,7 @@ describe("GET /task/:id/log", () => {
       "x-content-type-options": "nosniff",
     });
     expect(answer.text).toBe(
-      "event: stdout\nid: 4-0\ndata: out\n\n" +
+      ":\n\nevent: stdout\nid: 4-0\ndata: out\n\n" +
         "event: stderr\nid: 4-4\ndata: err\n\n" +
         'event: end\ndata: {"state":"RUNNING"}\n\n',
     );
@@ -66,7 +66,7 @@ describe("GET /task/:id/log", () => {
 
   it("follows until the task has ended, with comments while it is silent", async () => {
     const message = await rest.open("GET", `/task/${id}/log?follow=true`);
-    await eventually("it is followed", () => rest.control.open === 1);
+    expect(rest.metrics.gaugeValue("streams_open")).toBe(1);
     rest.control.tell(id, { kind: "idle" }, line("stdout", "10%\r20%", 12, 4));
     const got = await readUntil(message, "20%");
     expect(got).toContain(":\n\nevent: stdout\nid: 12-4\ndata: 10%\ndata: 20%\n\n");
@@ -84,6 +84,13 @@ describe("GET /task/:id/log", () => {
     message.destroy();
     await eventually("the product's stream is closed", () => rest.control.open === 0);
     expect(rest.log.entries).toEqual([]);
+  });
+
+  it("answers HEAD without following", async () => {
+    const answer = await rest.ask("HEAD", `/task/${id}/log?follow=true`);
+    expect(answer.headers["content-type"]).toBe("text/event-stream; charset=utf-8");
+    await eventually("nothing is held", () => rest.metrics.gaugeValue("streams_open") === 0);
+    expect(rest.control.open).toBe(0);
   });
 
   it("asks for no more than a slow reader takes", async () => {

@@ -110,6 +110,9 @@ describe("a key", () => {
   });
 });
 
+/** A good body of just so many bytes. */
+const filled = (bytes: number) => `{"type": "bash_task"${" ".repeat(bytes - 21)}}`;
+
 describe("a wrong body", () => {
   const nested = { type: "bash_task", environment: { A: { b: 1 } } };
   it.each<[string, unknown, number, string, RegExp]>([
@@ -174,7 +177,6 @@ describe("a wrong body", () => {
   });
 
   it("over the limit is 413, at the limit it is read, and the answer arrives either way", async () => {
-    const filled = (bytes: number) => `{"type": "bash_task"${" ".repeat(bytes - 21)}}`;
     expect((await submit(filled(limits.bodyBytesMax))).status).toBe(201);
     const answer = await submit(filled(limits.bodyBytesMax + 1));
     expect(answer.status).toBe(413);

@@ -111,6 +111,9 @@ describe("GET /task/", () => {
   });
 });
 
+const put = async (action: string) =>
+  (await rest.ask("PUT", `/task/${waiting.id}/${action}`)).json();
+
 describe("one task", () => {
   it("is shown by its id and by a unique prefix", async () => {
     reset();
@@ -137,7 +140,7 @@ describe("one task", () => {
     ["GET", "/task/..%2f..%2fetc%2fpasswd", 404, "TASK_UNKNOWN"],
     ["GET", "/task/%zz", 400, "QUERY_INVALID"],
     ["GET", "/task/%ff", 400, "QUERY_INVALID"],
-  ])("%s %.40s is %i %s", async (method, path, status, code) => {
+  ])("%s %s is %i %s", async (method, path, status, code) => {
     reset();
     const answer = await rest.ask(method, path);
     expect([answer.status, (answer.json() as { code: string }).code]).toEqual([status, code]);
@@ -146,11 +149,9 @@ describe("one task", () => {
 
   it("is cancelled, paused, resumed", async () => {
     reset();
-    const state = async (action: string) =>
-      (await rest.ask("PUT", `/task/${waiting.id}/${action}`)).json() as object;
-    expect(await state("pause")).toMatchObject({ state: "PAUSED" });
-    expect(await state("resume")).toMatchObject({ state: "WAITING" });
-    expect(await state("cancel/")).toMatchObject({ state: "STOPPED" });
+    expect(await put("pause")).toMatchObject({ state: "PAUSED" });
+    expect(await put("resume")).toMatchObject({ state: "WAITING" });
+    expect(await put("cancel/")).toMatchObject({ state: "STOPPED" });
   });
 
   it("is changed whatever body comes along", async () => {
@@ -201,7 +202,7 @@ describe("progress", () => {
     ["", `{"progress": 1, "note": "${"x".repeat(201)}"}`, 400, "FIELD_INVALID"],
     ["", "{", 400, "BODY_MALFORMED"],
     ["?progress=101", "", 400, "QUERY_INVALID"],
-  ])("%s %.40s is refused", async (query, body, status, code) => {
+  ])("%s %s is refused", async (query, body, status, code) => {
     reset();
     const answer = await rest.ask("PUT", path + query, { body });
     expect([answer.status, (answer.json() as { code: string }).code]).toEqual([status, code]);

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { eventually } from "../../support/eventually.ts";
-import { startRest, type Rest } from "../../support/rest.ts";
+import { multipartBody, startRest, type Rest } from "../../support/rest.ts";
 
 let rest: Rest;
 beforeAll(async () => {
@@ -47,9 +47,23 @@ describe("POST /worker/", () => {
   });
 });
 
+async function addOne(): Promise<string> {
+  const [worker] = (await add({})).json() as { id: string }[];
+  return worker?.id ?? "";
+}
+
+it("POST /worker/ takes no form, rather than adding a worker that nobody described", async () => {
+  const form = multipartBody([{ name: "tags", content: "gpu" }]);
+  const answer = await rest.ask("POST", "/worker/", form);
+  expect([answer.status, await rest.control.workers()]).toEqual([
+    400,
+    expect.not.arrayContaining([expect.objectContaining({ tags: ["gpu"] })]),
+  ]);
+});
+
 describe("one worker", () => {
   it("is shown, paused, resumed, stopped", async () => {
-    const [{ id = "" } = {}] = (await add({})).json() as { id: string }[];
+    const id = await addOne();
     expect((await rest.ask("GET", `/worker/${id}`)).json()).toMatchObject({ id });
     expect((await rest.ask("GET", "/worker/")).text).toContain(id);
     const change = async (action: string) =>
@@ -61,7 +75,7 @@ describe("one worker", () => {
   });
 
   it("is removed: 200 and its id; 404 the next time", async () => {
-    const [{ id = "" } = {}] = (await add({})).json() as { id: string }[];
+    const id = await addOne();
     expect((await rest.ask("DELETE", `/worker/${id}`)).json()).toEqual({ id });
     const again = await rest.ask("DELETE", `/worker/${id}`);
     expect([again.status, (again.json() as { code: string }).code]).toEqual([
@@ -71,21 +85,22 @@ describe("one worker", () => {
   });
 });
 
-describe("attached workers", () => {
-  const attach = async (count: number) => {
-    const body = JSON.stringify({ tags: ["gpu"], count, attached: true });
-    const message = await rest.open("POST", "/worker/", { body });
-    let got = "";
-    message.on("data", (chunk: Buffer) => {
-      got += chunk.toString("utf8");
-    });
-    message.on("error", () => undefined);
-    await eventually("the workers are told", () => got.includes("\n\n"));
-    return { message, got: () => got };
-  };
-  const attached = async () =>
-    (await rest.control.workers()).filter(({ kind }) => kind === "attached").length;
+const attached = async () =>
+  (await rest.control.workers()).filter(({ kind }) => kind === "attached").length;
 
+const attach = async (count: number) => {
+  const body = JSON.stringify({ tags: ["gpu"], count, attached: true });
+  const message = await rest.open("POST", "/worker/", { body });
+  let got = "";
+  message.on("data", (chunk: Buffer) => {
+    got += chunk.toString("utf8");
+  });
+  message.on("error", () => undefined);
+  await eventually("the workers are told", () => got.includes("\n\n"));
+  return { message, got: () => got };
+};
+
+describe("attached workers", () => {
   it("are told at once, kept alive by comments, and end with their connection", async () => {
     const { message, got } = await attach(2);
     expect(message.statusCode).toBe(201);

@@ -6,9 +6,8 @@ import { BlanketError } from "../../../core/errors.ts";
 import { rfc3339 } from "../../../core/rfc3339.ts";
 import type { LogEvent, LogPosition } from "../../../ports/control.ts";
 import type { LogStream, ResultNode } from "../../../ports/files.ts";
-import { formatLogEvent, sendEvents } from "../event-stream.ts";
+import { formatLogEvent, heartbeat, sendEvents } from "../event-stream.ts";
 import { plainText, sendFile } from "../file-answer.ts";
-import { holdSignal } from "../hold.ts";
 import { serve, type RouteDeps } from "../serve.ts";
 
 const tailDefault = 100;
@@ -43,11 +42,11 @@ export function serveOutput(app: FastifyInstance, deps: RouteDeps): void {
   serve(app, { ...showResult, path: "/results/:id" }, showPath);
 }
 
-function serveFollow(app: FastifyInstance, { control, stopping }: RouteDeps): void {
+function serveFollow(app: FastifyInstance, { control, holds }: RouteDeps): void {
   serve(app, followLog, async ({ params, query, headers }, reply) => {
     const choice = query.stream ?? "both";
     const from = startOf(headers["last-event-id"], choice);
-    const hold = holdSignal(reply, stopping);
+    const hold = holds.hold(reply);
     const { attempt } = query;
     try {
       const events = await control.log(
@@ -60,7 +59,7 @@ function serveFollow(app: FastifyInstance, { control, stopping }: RouteDeps): vo
         },
         hold.signal,
       );
-      return sendEvents(reply, formatted(events, choice, hold));
+      return sendEvents(reply, hold, formatted(events, choice));
     } catch (error) {
       hold.release();
       throw error;
@@ -68,16 +67,25 @@ function serveFollow(app: FastifyInstance, { control, stopping }: RouteDeps): vo
   });
 }
 
+/**
+ * Reads one event ahead, and begins at once: a source that was never begun could not clean up after
+ * itself. The comment brings the headers to the client before there is anything to tell.
+ */
 async function* formatted(
   events: AsyncIterable<LogEvent>,
   choice: LogChoice,
-  hold: { abort(): void; release(): void },
 ): AsyncGenerator<string> {
+  const iterator = events[Symbol.asyncIterator]();
+  let next = iterator.next();
   try {
-    for await (const event of events) yield formatLogEvent(event, choice);
+    yield heartbeat;
+    for (let event = await next; event.done !== true; event = await next) {
+      next = iterator.next();
+      yield formatLogEvent(event.value, choice);
+    }
   } finally {
-    hold.release();
-    hold.abort();
+    next.catch(() => undefined);
+    await iterator.return?.();
   }
 }
 

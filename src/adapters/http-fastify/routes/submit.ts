@@ -10,7 +10,6 @@ import { isFinal } from "../../../core/task/shown-state.ts";
 import type { ShownTask } from "../../../core/task/shown-task.ts";
 import type { Submission } from "../../../ports/control.ts";
 import { readJsonBody } from "../body.ts";
-import { holdSignal } from "../hold.ts";
 import { serve, submittedBy, type RequestOf, type RouteDeps } from "../serve.ts";
 import { readUpload } from "../upload.ts";
 
@@ -41,7 +40,7 @@ async function readSubmission(
   const header = request.headers["idempotency-key"];
   const key = Array.isArray(header) ? header.join(", ") : header;
   if (!request.isMultipart()) {
-    const body = readJsonBody(request.body, example);
+    const body = readJsonBody(request, example);
     if (body === undefined) throw emptyBody();
     return { ...parseSubmission(body, key), files: [] };
   }
@@ -67,13 +66,13 @@ function parseWait(given: string | undefined): number {
 }
 
 /** Holds an answer until its task has ended, the time has passed, or nobody waits any more. */
-function createWait({ control, clock, stopping }: RouteDeps) {
+function createWait({ control, clock, holds, stopping }: RouteDeps) {
   let waits = 0;
 
   return async (task: ShownTask, waitMs: number, reply: FastifyReply): Promise<ShownTask> => {
     if (isFinal(task.state)) return task;
     if (waits >= limits.waitsMax) throw tooManyWaits(task);
-    const hold = holdSignal(reply, stopping);
+    const hold = holds.hold(reply);
     const cancelTimer = clock.after(waitMs, hold.abort);
     waits += 1;
     try {

@@ -36,8 +36,9 @@ export function serveTasks(app: FastifyInstance, { control }: RouteDeps): void {
     return reply.code(201).header("location", `/task/${task.id}`).send(task);
   });
   const checkProgress = createBodyCheck(ProgressBody);
-  serve(app, tellProgress, ({ params, query, body }) => {
-    const given = readJsonBody(body, '{"progress": 50, "note": "linking"}') ?? query;
+  serve(app, tellProgress, (request) => {
+    const { params, query } = request;
+    const given = readJsonBody(request, '{"progress": 50, "note": "linking"}') ?? query;
     const { progress, note } = checkProgress(given);
     if (note !== undefined && exceedsBytes(note, limits.progressNoteBytesMax)) {
       throw new BlanketError(

@@ -15,7 +15,6 @@ import { BlanketError } from "../../../core/errors.ts";
 import type { ShownWorker } from "../../../core/worker.ts";
 import { readJsonBody } from "../body.ts";
 import { formatEvent, heartbeat, sendEvents } from "../event-stream.ts";
-import { holdSignal } from "../hold.ts";
 import { serve, type RouteDeps } from "../serve.ts";
 import { createBodyCheck } from "../validation.ts";
 
@@ -35,8 +34,8 @@ export function serveWorkers(app: FastifyInstance, deps: RouteDeps): void {
   serve(app, resumeWorker, ({ params }) => control.resumeWorker(params.id));
 
   const checkBody = createBodyCheck(AddWorkersBody);
-  serve(app, addWorkers, async ({ body }, reply) => {
-    const given = checkBody(readJsonBody(body, '{"tags": ["bash"], "count": 2}') ?? {});
+  serve(app, addWorkers, async (request, reply) => {
+    const given = checkBody(readJsonBody(request, '{"tags": ["bash"], "count": 2}') ?? {});
     const tags = parseTags(given.tags);
     const count = given.count ?? 1;
     if (given.node !== undefined) await refuseOtherNode(deps, given.node);
@@ -65,29 +64,24 @@ function holdWorkers(
   workers: readonly ShownWorker[],
   reply: FastifyReply,
 ): FastifyReply {
-  const hold = holdSignal(reply, deps.stopping);
+  const hold = deps.holds.hold(reply);
   hold.signal.addEventListener("abort", () => void stopAll(deps, workers), { once: true });
   if (hold.signal.aborted) void stopAll(deps, workers);
-  return sendEvents(reply, workerEvents(deps, workers, hold));
+  return sendEvents(reply, hold, workerEvents(deps, workers, hold.signal));
 }
 
 async function* workerEvents(
   { clock }: RouteDeps,
   workers: readonly ShownWorker[],
-  hold: ReturnType<typeof holdSignal>,
+  signal: AbortSignal,
 ): AsyncGenerator<string> {
-  try {
-    yield formatEvent({ name: "workers", data: JSON.stringify(workers) });
-    while (!hold.signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(heartbeatMs, resolve);
-        hold.signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
-      });
-      yield heartbeat;
-    }
-  } finally {
-    hold.abort();
-    hold.release();
+  yield formatEvent({ name: "workers", data: JSON.stringify(workers) });
+  while (!signal.aborted) {
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(heartbeatMs, resolve);
+      signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
+    });
+    yield heartbeat;
   }
 }
 
