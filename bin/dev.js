@@ -1,12 +1,5 @@
 // Runs the commands straight from src/ with Node's own type stripping; no build, no tsc.
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { main } from "../src/cli/main.ts";
 
-import { execute, settings } from "@oclif/core";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
-const pjson = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
-pjson.oclif.commands = "./src/cli/commands";
-settings.enableAutoTranspile = false;
 process.env.NODE_ENV = "development";
-await execute({ loadOptions: { root, pjson } });
+await main(process.argv.slice(2));

@@ -1,24 +1,24 @@
 import { errorKinds, type ErrorCode, type ErrorKind } from "../core/errors.ts";
 
-/** The exit code of each kind of failure (CONTRACT section 1). */
+/** What a command ends with (CONTRACT section 1). */
 const exitCodeOfKind: Readonly<Record<ErrorKind, number>> = {
+  failed: 1,
+  timeout: 1,
+  unavailable: 1,
+  internal: 1,
+  usage: 2,
   malformed: 2,
   unacceptable: 2,
+  unreachable: 3,
   unknown: 4,
   conflict: 5,
   forbidden: 5,
   misdirected: 5,
-  "too-large": 2,
-  "too-many": 1,
-  unavailable: 1,
-  timeout: 1,
-  usage: 2,
-  failed: 1,
-  unreachable: 3,
-  internal: 1,
+  "too-large": 5,
+  "too-many": 5,
 };
 
-/** What a command that ends with this error exits with. */
+/** The exit code for an error code. */
 export function exitCode(code: ErrorCode): number {
   return exitCodeOfKind[errorKinds[code]];
 }

@@ -70,7 +70,9 @@ export interface NodeGreeting {
 /** A started node, as `src/node/start.ts` hands it to the command. */
 export interface RunningNode {
   readonly greeting: NodeGreeting;
-  /** Tasks running now: what Ctrl-C leaves to the keeper. */
+  /** Whether `stop` ends running tasks, instead of leaving them to the keeper. */
+  readonly stopsTasks: boolean;
+  /** Tasks running now. */
   runningTasks(): number;
   /** Stops in reverse order of the start, within a deadline; idempotent. */
   stop(): Promise<void>;
