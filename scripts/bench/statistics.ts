@@ -3,7 +3,7 @@ export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
-/** The value that `percent` of `values` do not exceed: nearest rank; the median of two is the mean. */
+/** The value that `percent` of `values` do not exceed (nearest rank; the median may be a mean). */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   if (percent === 50 && sorted.length % 2 === 0) {

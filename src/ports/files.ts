@@ -10,12 +10,6 @@ export interface StoredBlob {
   readonly sizeBytes: number;
 }
 
-/** An included file of a task type: a path on this machine, and where it goes. */
-export interface IncludedFile {
-  readonly source: string;
-  readonly path: string;
-}
-
 /** What a task's directory is made of before its command starts. */
 export interface DirectoryPlan {
   readonly id: TaskId;

@@ -10,6 +10,7 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
+/** What only grows: counts of what has happened. */
 export type CounterName =
   | "tasks_submitted_total"
   | "tasks_ended_total"
@@ -18,10 +19,12 @@ export type CounterName =
   | "store_failures_total"
   | "records_damaged_total"
   | "requests_refused_total";
+/** Durations in seconds. */
 export type HistogramName =
   | "store_batch_seconds"
   | "submit_to_end_seconds"
   | "http_request_seconds";
+/** What goes up and down, read when it is asked for. */
 export type GaugeName =
   | "tasks_open"
   | "tasks_running"

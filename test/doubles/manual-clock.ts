@@ -4,7 +4,7 @@ import type { Clock } from "../../src/ports/clock.ts";
 export interface ManualClock extends Clock {
   /** Moves both clocks on, calling what falls due in the order of its time. */
   advance(ms: number): void;
-  /** As `advance`, but lets promises and real I/O settle before and after each call that falls due. */
+  /** As `advance`, but lets promises and real I/O settle around each call that falls due. */
   run(ms: number): Promise<void>;
   /** Moves the wall clock alone, as an administrator or NTP does; timers do not notice. */
   jump(ms: number): void;

@@ -12,9 +12,12 @@ import { noRetry, type TaskSpec } from "../../src/core/task/spec.ts";
 /** Short names for the values that tests about registers are made of. */
 
 export const id = "00000000-0000-8000-8000-000000000001" as TaskId;
-export const [ada, ben, cyd, dan, eve] = ["ada", "ben", "cyd", "dan", "eve"].map(
-  (name) => name as NodeId,
-) as [NodeId, NodeId, NodeId, NodeId, NodeId];
+export const [ada, ben, cyd, dan] = ["ada", "ben", "cyd", "dan"].map((name) => name as NodeId) as [
+  NodeId,
+  NodeId,
+  NodeId,
+  NodeId,
+];
 
 /** Unix milliseconds at which tests take place. */
 export const noon = 1_800_000_000_000;

@@ -26,7 +26,7 @@ export function errnoOf(error: unknown): string {
   return typeof error.code === "string" ? error.code : "unknown";
 }
 
-/** Whether nothing (readable, of a kind that can be read) is at a path, as opposed to a bad disk. */
+/** Whether there is nothing (nothing readable) at a path, as opposed to a disk that fails. */
 export function isAbsence(error: unknown): boolean {
   return absences.has(errnoOf(error));
 }

@@ -15,8 +15,8 @@ const looksAtOnce = 64;
 const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * What is at `path` below `directory`. Links are followed as long as they stay in the directory: the
- * path is resolved first, and what was opened is checked again, because a task can exchange a
+ * What is at `path` below `directory`. Links are followed as long as they stay in the directory:
+ * the path is resolved first, and what was opened is checked again, because a task can exchange a
  * directory for a link at any moment, its own one included.
  */
 export async function openResult(directory: string, path: string): Promise<ResultNode | undefined> {

@@ -71,7 +71,10 @@ function contained(path: string): string {
   );
 }
 
-/** Directories below the fixed part of the pattern are kept: `lib/** /*.py` puts `lib/a/b.py` at `a/b.py`. */
+/**
+ * Directories below the fixed part of the pattern are kept: `lib/*` puts `lib/a/b.py` at `a/b.py`.
+ * A pattern with `**` names each file itself; any other takes a directory with all that is in it.
+ */
 async function include(
   placement: Placement,
   from: string,
@@ -84,7 +87,7 @@ async function include(
     found += 1;
     const source = join(from, match);
     const path = posix.join(destination, posix.relative(fixed, match));
-    await includeAt(placement, source, path);
+    await includeAt(placement, source, path, !pattern.includes("**"));
   }
   if (found > 0 || hasWildcard(pattern)) return;
   throw new BlanketError(
@@ -94,16 +97,22 @@ async function include(
   );
 }
 
-/** A directory is taken with all that is below it; devices, sockets and the like are left out. */
-async function includeAt(placement: Placement, source: string, path: string): Promise<void> {
+/** Devices, sockets and the like are left out, and links to directories, which may lead in circles. */
+async function includeAt(
+  placement: Placement,
+  source: string,
+  path: string,
+  takesDirectories: boolean,
+): Promise<void> {
   const found = await statOf(source);
   if (found === undefined) return;
   if (found.isFile()) addFile(placement, path, source);
-  if (!found.isDirectory()) return;
+  if (!found.isDirectory() || !takesDirectories) return;
   for (const entry of await readdir(source, { withFileTypes: true })) {
     const below = join(source, entry.name);
     const isLinkedDirectory = entry.isSymbolicLink() && (await statOf(below))?.isDirectory();
-    if (isLinkedDirectory !== true) await includeAt(placement, below, posix.join(path, entry.name));
+    if (isLinkedDirectory === true) continue;
+    await includeAt(placement, below, posix.join(path, entry.name), true);
   }
 }
 
@@ -132,7 +141,7 @@ function hasWildcard(pattern: string): boolean {
   return wildcard.test(pattern);
 }
 
-/** The leading directories of a pattern that have no wildcard; its last part is never among them. */
+/** The leading directories of a pattern that have no wildcard, without its last part. */
 function fixedPart(pattern: string): string {
   const parts = pattern.split("/");
   const firstWild = parts.findIndex(hasWildcard);

@@ -14,8 +14,8 @@ const pauseMs = 50;
  * Writes lines to a file descriptor, each at once and in order, outside the loop: a reader that
  * does not read must not stop the node, which a synchronous write into its full pipe would do. When
  * the process exits, what still waits is written synchronously, so that SIGKILL alone can lose
- * lines. A reader that is gone is forgotten: nobody can be told. One that reads again is told how many
- * lines it missed, through `onDropped`.
+ * lines. A reader that is gone is forgotten: nobody can be told. One that reads again is told how
+ * many lines it missed, through `onDropped`.
  */
 export function createLineWriter(fd: number, onDropped: (lines: number) => void): LineWriter {
   let waiting: Buffer[] = [];

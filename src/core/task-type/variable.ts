@@ -6,9 +6,12 @@ const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const nameAdvice =
   "use letters, digits and _, not beginning with a digit (for example LOG_LEVEL)";
 
-/** Whether `text` can be the name of a variable: what every shell takes as `$NAME`. */
+/**
+ * Whether `text` can be the name of a variable: what every shell takes as `$NAME`, but for the one
+ * name that JavaScript objects do not keep as a member.
+ */
 export function isVariableName(text: string): boolean {
-  return namePattern.test(text);
+  return namePattern.test(text) && text !== "__proto__";
 }
 
 /** Either the text of a scalar, or why it has none. */

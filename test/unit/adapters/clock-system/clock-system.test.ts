@@ -1,8 +1,8 @@
 /**
  * Goal: durations count the time that the machine slept and ignore steps of the wall clock; timers
  * fire once, late rather than early, however far away, and hold up no process.
- * Method: the clocks of the machine are handed in, and vitest's false timers stand for its timers; one
- * test runs a real process.
+ * Method: the clocks of the machine are handed in, and vitest's false timers stand for its timers;
+ * one test runs a real process.
  */
 import { execFileSync } from "node:child_process";
 

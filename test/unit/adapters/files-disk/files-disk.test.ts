@@ -1,8 +1,8 @@
 /**
  * Goal: what only a disk can show: links and special files are never followed out of a task's
  * directory, what can't be written is said clearly, nothing is left over, locked trees go.
- * Method: real files in a temporary directory. Modes bind nobody who is root, so what depends on them
- * is skipped there.
+ * Method: real files in a temporary directory. Modes bind nobody who is root, so what depends on
+ * them is skipped there.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -171,10 +171,20 @@ describe("what goes into a task's directory", () => {
     await writeFile(join(types, "lib", "deep", "run"), "#!/bin/sh\n", { mode: 0o755 });
     await symlink("deep/run", join(types, "lib", "link"));
     await symlink(".", join(types, "lib", "circle"));
-    await files.prepare(plan({ include: [["lib", "."]], includeFrom: types }));
+    await writeFile(join(types, "lib", ".hidden"), "x");
+    await files.prepare(
+      plan({
+        include: [
+          ["lib", "."],
+          ["lib/**", "deep"],
+        ],
+        includeFrom: types,
+      }),
+    );
     expect((await stat(join(task, "lib", "deep", "run"))).mode & 0o111).toBe(0o111);
     const entries = await readdir(join(task, "lib"), { withFileTypes: true });
-    expect(entries.map(({ name }) => name).toSorted()).toStrictEqual(["deep", "link"]);
+    expect(entries.map(({ name }) => name).toSorted()).toStrictEqual([".hidden", "deep", "link"]);
+    expect((await readdir(join(task, "deep"))).toSorted()).toStrictEqual(["deep", "link"]);
     expect(entries.filter((entry) => entry.isSymbolicLink())).toStrictEqual([]);
   });
 

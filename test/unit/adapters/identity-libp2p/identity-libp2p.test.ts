@@ -1,6 +1,6 @@
 /**
- * Goal: a node keeps its identity over restarts, gets a new one only where there is none or where it
- * is asked for, never half of one, and never believes a damaged key.
+ * Goal: a node keeps its identity over restarts, gets a new one only where there is none or where
+ * it is asked for, never half of one, and never believes a damaged key.
  * Method: real files; ids are held against libp2p's own.
  */
 import { randomBytes } from "node:crypto";

@@ -1,6 +1,6 @@
 /**
- * Goal: a line of the log is one line, has what it was told and no secret, stays small whatever it is
- * given, and can neither deceive a terminal nor stop or end the node.
+ * Goal: a line of the log is one line, has what it was told and no secret, stays small whatever it
+ * is given, and can neither deceive a terminal nor stop or end the node.
  * Method: lines are caught at the destination; a real process shows the way to standard error.
  */
 import { spawn } from "node:child_process";

@@ -1,0 +1,36 @@
+import type { NodeId } from "../core/ids.ts";
+import type { Log } from "../ports/log.ts";
+import type { Store } from "../ports/store.ts";
+import { loadIdentity, mintIdentity } from "../adapters/identity-libp2p/identity-libp2p.ts";
+
+/**
+ * The node's id. Key and database live and die together: where the database was made by another
+ * identity (restored from a copy, or a key file taken elsewhere), or has lost synced records, a
+ * new identity is minted, since one that voted and forgot must never vote again. History is kept;
+ * open tasks whose only voter was the old identity are HELD.
+ */
+export async function claimIdentity(
+  deps: { readonly log: Log; readonly store: Store },
+  dataDirectory: string,
+): Promise<NodeId> {
+  const { store, log } = deps;
+  const found = await loadIdentity({ log }, { dataDirectory });
+  const inside = await store.get("meta", "storeId");
+  const isNew = inside === undefined && !(await hasTasks(store));
+  const isMatching = inside === found.storeId;
+  if (isMatching && !store.status().corrupted) return found.nodeId;
+  const identity = isNew ? found : await mintIdentity({ log }, { dataDirectory });
+  if (!isNew) {
+    log.warn("the database was not made by this node's key: the node has a new identity", {
+      node: identity.nodeId,
+      before: found.nodeId,
+    });
+  }
+  await store.write([{ kind: "put", table: "meta", key: "storeId", value: identity.storeId }]);
+  return identity.nodeId;
+}
+
+async function hasTasks(store: Store): Promise<boolean> {
+  for await (const _row of store.scan("task", { limit: 1 })) return true;
+  return false;
+}

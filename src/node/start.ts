@@ -1,0 +1,160 @@
+import { hash as digest } from "node:crypto";
+import { join } from "node:path";
+
+import { createSystemClock } from "../adapters/clock-system/clock-system.ts";
+import { createDiskFiles } from "../adapters/files-disk/files-disk.ts";
+import { createHttpServer } from "../adapters/http-fastify/http-fastify.ts";
+import { createPinoLog } from "../adapters/log-pino/log-pino.ts";
+import { createPrometheusMetrics } from "../adapters/metrics-prometheus/metrics-prometheus.ts";
+import { createSystemRandom } from "../adapters/random-system/random-system.ts";
+import { createKeeperRunner } from "../adapters/runner-keeper/runner-keeper.ts";
+import { openLevelStore } from "../adapters/store-level/store-level.ts";
+import { createTomlTypes } from "../adapters/types-toml/types-toml.ts";
+import type { NodeConfig, NodeOptions, RunningNode } from "../contract/config.ts";
+import { version } from "../core/version.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
+import type { EnginePorts } from "../engine/deps.ts";
+import type { VersionInfo } from "../ports/control.ts";
+import { baseEnvironment } from "./base-environment.ts";
+import { detectTags } from "./capabilities.ts";
+import { resolveConfig } from "./config/resolve-config.ts";
+import { makeDataDirectory } from "./data-directory.ts";
+import { createHostProbe } from "./host.ts";
+import { claimIdentity } from "./identity.ts";
+
+/** What has been started so far, to be stopped in reverse. */
+type Stops = (() => Promise<void>)[];
+
+/** How long a stop may take before what is left is cut off. */
+const stopDeadlineMs = 5_000;
+
+/**
+ * Builds and starts one node, in order: data, store, identity, keeper, engine, REST. Whatever
+ * fails, what was started before is stopped again.
+ * @throws CONFIG_INVALID, STORE_LOCKED, STORE_NEWER, STORE_UNREADABLE, PORT_TAKEN, BIND_INSECURE
+ */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const config = resolveConfig(options);
+  const stops: Stops = [];
+  const stop = once(async () => {
+    for (const each of stops.toReversed()) await each();
+  });
+  try {
+    return await build(config, options, stops, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function build(
+  config: NodeConfig,
+  options: NodeOptions,
+  stops: Stops,
+  stop: () => Promise<void>,
+): Promise<RunningNode> {
+  const { dataDirectory } = config;
+  await makeDataDirectory(dataDirectory);
+  const clock = createSystemClock();
+  const random = createSystemRandom();
+  const log = createPinoLog({ level: "info" });
+  const metrics = createPrometheusMetrics();
+  const host = createHostProbe(dataDirectory);
+  stops.push(async () => host.stop());
+
+  const store = await openLevelStore(
+    { log, clock, metrics },
+    { directory: join(dataDirectory, "store"), module: config.storeModule },
+  );
+  stops.push(() => store.close());
+  const nodeId = await claimIdentity({ log, store }, dataDirectory);
+  const runner = createKeeperRunner({ clock, log }, { dataDirectory, keeperEntry });
+  await runner.start();
+  stops.push(() => runner.disconnect());
+
+  const files = createDiskFiles({ log, clock }, { dataDirectory });
+  const types = createTomlTypes({ clock, log }, { directories: config.typeDirectories });
+  const tags = [...new Set([...detectTags(config.name, options.environment), ...config.tags])];
+  const ports: EnginePorts = {
+    clock,
+    random,
+    store,
+    runner,
+    files,
+    types,
+    log,
+    metrics,
+    hash: (bytes) => digest("sha256", bytes, "buffer"),
+    host: host.read,
+  };
+  const engine = createEngine(ports, {
+    nodeId,
+    name: config.name,
+    tags,
+    slots: config.slots,
+    baseEnvironment: baseEnvironment(options.environment, config.passEnvironment),
+    resultsDirectory: join(dataDirectory, "results"),
+    daemonPid: process.pid,
+    version: versionInfo,
+    config: { ...config },
+  });
+  const resumed = await engine.start();
+  stops.push(() => engine.stop({ stopTasks: config.stopTasks }));
+  const url = await serve(engine, ports, config, stops);
+  const entries = types.all();
+  return {
+    greeting: {
+      nodeId,
+      name: config.name,
+      version,
+      url,
+      slots: config.slots,
+      tags,
+      taskTypes: entries.filter((entry) => entry.type !== undefined).length,
+      brokenTaskTypes: entries.filter((entry) => entry.type === undefined).map(({ name }) => name),
+      resumed,
+    },
+    stopsTasks: config.stopTasks,
+    runningTasks: engine.runningTasks,
+    stop,
+  };
+}
+
+/** REST first, then tasks: what they call back must answer. Returns the URL. */
+async function serve(
+  engine: Engine,
+  { log, metrics, clock }: EnginePorts,
+  config: NodeConfig,
+  stops: Stops,
+): Promise<string> {
+  const { host, port } = config.http;
+  const server = createHttpServer(
+    { control: engine.control, log, metrics, clock },
+    { host, port, hostNames: [config.name, ...config.hostNames], insecure: config.insecure },
+  );
+  const served = await server.start();
+  stops.push(() => server.stop(stopDeadlineMs));
+  engine.open(served);
+  return served.url;
+}
+
+const versionInfo: VersionInfo = {
+  version,
+  commit: null,
+  node: process.version,
+  platform: `${process.platform}-${process.arch}`,
+};
+
+/** The keeper's program beside this one, in the same form: source or compiled. */
+const keeperEntry = new URL(
+  `../keeper/main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
+  import.meta.url,
+).pathname;
+
+function once(act: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= act();
+    return running;
+  };
+}
