@@ -97,7 +97,7 @@ async function include(
   );
 }
 
-/** Devices, sockets and the like are left out, and links to directories, which may lead in circles. */
+/** Devices, sockets and the like are left out, and links to directories: they may form circles. */
 async function includeAt(
   placement: Placement,
   source: string,
