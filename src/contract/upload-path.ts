@@ -59,7 +59,8 @@ export function checkUploadPath(fieldName: string): string {
   const parts = fieldName.split("/");
   for (const part of parts) {
     if (part === "") throw refused(fieldName, "has an empty part; write one / between parts");
-    if (part === "." || part === "..") throw refused(fieldName, `may not go through ${part}`);
+    if (part === "." || part === "..")
+      throw refused(fieldName, `has a part "${part}", which names no file`);
     if (exceedsBytes(part, partBytesMax)) {
       throw refused(fieldName, `has a part longer than ${partBytesMax} bytes`);
     }

@@ -97,7 +97,7 @@ async function storeFile(
   const tooLarge = () =>
     new BlanketError(
       "UPLOAD_TOO_LARGE",
-      `the file ${path} is larger than ${uploadBytesMax} bytes, the most a file may have; fetch it from the command instead.`,
+      `the file ${path} is larger than ${sizeText(uploadBytesMax)}, the most that is taken; let the command fetch it instead.`,
       { path, bytesMax: uploadBytesMax },
     );
   const blob = await control.upload(bounded(part.file, uploadBytesMax, tooLarge));
@@ -130,6 +130,11 @@ async function* bounded(
     if (bytes > bytesMax) throw tooLarge();
     yield chunk;
   }
+}
+
+function sizeText(bytes: number): string {
+  const mib = bytes / 1_048_576;
+  return mib >= 1 ? `${Math.floor(mib)} MiB` : `${bytes} bytes`;
 }
 
 function dataTooLarge(): BlanketError {

@@ -66,13 +66,13 @@ describe("an upload", () => {
 
   it.each<[string, RegExp]>([
     ["/etc/passwd", /is absolute/],
-    ["../up", /may not go through \.\./],
-    ["a/../../up", /may not go through \.\./],
-    ["a/./b", /may not go through \./],
+    ["../up", /has a part "\.\.", which names no file/],
+    ["a/../../up", /has a part "\.\.", which names no file/],
+    ["a/./b", /has a part "\.", which names/],
     ["a//b", /empty part/],
     ["a/", /empty part/],
     ["", /is empty/],
-    ["..", /may not go through/],
+    ["..", /has a part/],
     ["a\\..\\b", /backslash/],
     ["C:/x", /is absolute/],
     ["a\tb", /control character/],
