@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Static } from "typebox";
 
 import { httpStatus } from "../../contract/http-status.ts";
+import type { ErrorAnswer } from "../../contract/routes/shared.ts";
 import { BlanketError, type ErrorCode } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Log } from "../../ports/log.ts";
@@ -11,13 +13,9 @@ import { discardRest } from "./unread.ts";
 const retryAfterSeconds = 1;
 
 /** An error as REST answers it. */
-export interface ErrorAnswer {
+interface Refusal {
   readonly status: number;
-  readonly body: {
-    readonly error: string;
-    readonly code: ErrorCode;
-    readonly details: Readonly<Record<string, unknown>>;
-  };
+  readonly body: Static<typeof ErrorAnswer>;
 }
 
 /** The one place where errors become answers. What is our own fault is logged, without its request. */
@@ -57,7 +55,7 @@ function removeBodyHeaders(reply: FastifyReply): void {
 }
 
 /** Status and body for whatever was thrown. */
-export function errorAnswer(error: unknown): ErrorAnswer {
+function errorAnswer(error: unknown): Refusal {
   const { code, message, details } = toBlanketError(error);
   return { status: httpStatus(code), body: { error: message, code, details } };
 }
