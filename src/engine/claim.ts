@@ -3,7 +3,7 @@ import type { TypeFault } from "../core/placement/why.ts";
 import { claimableAt } from "../core/task/shown-state.ts";
 import type { StoreOperation } from "../ports/store.ts";
 import type { TypeEntry } from "../ports/types.ts";
-import type { EngineContext } from "./context.ts";
+import { sentenceOf, type EngineContext } from "./context.ts";
 import type { LiveTask, Version } from "./replica.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
 import type { Worker } from "./workers.ts";
@@ -18,6 +18,8 @@ export interface Claim {
   /** Go to disk in one batch with the version. */
   readonly operations: readonly StoreOperation[];
   readonly plan: RunPlan;
+  /** Why the task's directory could not be made; undefined once it is ready. */
+  readonly directory: Promise<string | undefined>;
 }
 
 /** What stands between a task and its claim; `later`: it is worth another look in a moment. */
@@ -50,7 +52,19 @@ export function claimFor(context: EngineContext, task: LiveTask, worker: Worker)
     journal,
     operations: [{ kind: "put", table: "journal", key, value: journal }],
     plan,
+    directory: makeDirectory(context, plan),
   };
+}
+
+/** Begun while the claim is on its way to disk: an empty directory promises nothing. */
+async function makeDirectory({ ports }: EngineContext, plan: RunPlan): Promise<string | undefined> {
+  if (plan.kind === "impossible") return plan.reason;
+  try {
+    await ports.files.prepare(plan.directory);
+    return undefined;
+  } catch (error) {
+    return sentenceOf(error);
+  }
 }
 
 /** Whether and why tasks of this type can't be run here now. */

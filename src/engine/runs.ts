@@ -2,7 +2,7 @@ import type { NodeId, TaskId } from "../core/ids.ts";
 import type { JournalStarting, RunEnd } from "../core/journal.ts";
 import type { Started } from "../core/task/record.ts";
 import type { Claim } from "./claim.ts";
-import { sentenceOf, type EngineContext } from "./context.ts";
+import type { EngineContext } from "./context.ts";
 import { createProgressBoard, type ProgressBoard } from "./progress.ts";
 import type { Worker } from "./workers.ts";
 
@@ -52,7 +52,7 @@ export function createRuns(context: EngineContext, over: Over): Runs {
   const state: State = { context, over, runs, progress };
   return {
     progress,
-    launch: (claim) => launch(state, claim),
+    launch: (claim) => void launch(state, claim),
     adopt(run, pid, startedAt) {
       add(state, run);
       started(state, run.id, run.attempt, pid, startedAt);
@@ -87,25 +87,26 @@ function add({ runs, progress }: State, run: Run): void {
   progress.wake();
 }
 
-function launch(state: State, { task, attempt, worker, journal, plan }: Claim): void {
-  const { files, clock, runner } = state.context.ports;
+async function launch(state: State, claim: Claim): Promise<void> {
+  const { task, attempt, worker, journal, plan, directory } = claim;
+  const { clock, runner } = state.context.ports;
   const run: Run = { id: task.id, attempt, worker, journal, launched: false };
   add(state, run);
-  const over = (cause: RunEnd["cause"], reason: string): void =>
-    state.over(run.id, attempt, { cause, at: clock.now(), reason });
-  if (plan.kind === "impossible") return over("unstartable", plan.reason);
-  const start = (): void => {
-    const { value } = task.working.record.decided;
-    if (value.phase === "CLAIMED" && value.stop) {
-      return over("stopped", "cancelled before it started");
-    }
-    run.launched = true;
-    runner.launch(plan.request);
-  };
-  const prepared = files.prepare(plan.directory);
-  if (prepared === undefined) return start();
-  prepared.then(start, (error: unknown) => over("unstartable", sentenceOf(error)));
+  const fault = await directory;
+  if (!state.runs.has(keyOf(run.id, attempt))) return;
+  const { value } = task.working.record.decided;
+  const at = clock.now();
+  if (value.phase === "CLAIMED" && value.stop) {
+    return state.over(run.id, attempt, { cause: "stopped", at, reason: neverStarted });
+  }
+  if (fault !== undefined || plan.kind === "impossible") {
+    return state.over(run.id, attempt, { cause: "unstartable", at, reason: fault ?? "" });
+  }
+  run.launched = true;
+  runner.launch(plan.request);
 }
+
+const neverStarted = "cancelled before it started";
 
 /** Shown at once, and stored with the end: until then the keeper can repeat it. */
 function started(state: State, id: TaskId, attempt: number, pid: number, at: number): void {

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { keeperProtocol } from "../contract/keeper-lines.ts";
 import { version } from "../core/version.ts";
 import { createDaemonDoor } from "./daemon-door.ts";
+import { closeInheritedFiles } from "./inherited-files.ts";
 import type { Past } from "./journal-lines.ts";
 import { openJournal, readJournal } from "./journal.ts";
 import { createKeeper } from "./keeper.ts";
@@ -33,6 +34,7 @@ await main(join(resolve(positionals[0] ?? "."), "keeper"));
 async function main(directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   process.chdir("/");
+  closeInheritedFiles();
   const { spawner, takeFile } = await loadNative(flags.fork ?? false, say);
   if (!takeFile(openSync(join(directory, "lock"), "a", 0o600))) process.exit(anotherLives);
   const kernelBootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();

@@ -111,10 +111,9 @@ function pathSetter(library: Library): (path: string | undefined) => void {
 /** A group of its own, and no signal that is blocked or ignored because Node wants it so. */
 function leaderAttributes(library: Library): Buffer {
   const attributes = Buffer.alloc(attributesBytes);
-  const all = Buffer.alloc(signalSetBytes);
+  // Not `sigfillset`, which leaves out two of the C library's own: those would stay ignored.
+  const all = Buffer.alloc(signalSetBytes, 0xff);
   const none = Buffer.alloc(signalSetBytes);
-  library.func("int sigfillset(void *set)")(all);
-  library.func("int sigemptyset(void *set)")(none);
   library.func("int posix_spawnattr_init(void *attributes)")(attributes);
   library.func("int posix_spawnattr_setpgroup(void *attributes, int group)")(attributes, 0);
   library.func("int posix_spawnattr_setsigdefault(void *attributes, void *set)")(attributes, all);

@@ -52,10 +52,10 @@ export interface Files {
   directoryOf(id: TaskId, attempt?: number): string;
   /**
    * Makes the task's directory for `attempt`, moving an earlier attempt's to `<id>@<n>`, and puts
-   * uploads and includes there. Returns undefined when that was done at once (no files to copy),
-   * else a promise. @throws FILE_UNKNOWN, STORE_UNAVAILABLE
+   * uploads and includes there. May be done again until the attempt is started.
+   * @throws FILE_UNKNOWN, STORE_UNAVAILABLE
    */
-  prepare(plan: DirectoryPlan): Promise<void> | undefined;
+  prepare(plan: DirectoryPlan): Promise<void>;
   /** Removes the task's directories, of all attempts. */
   remove(id: TaskId): Promise<void>;
   /** Deletes blobs that no live task names; `isNeeded` is asked for each. */

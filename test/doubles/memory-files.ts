@@ -104,18 +104,16 @@ export function createMemoryFiles(
       return { sha256, sizeBytes };
     },
     directoryOf: (id, attempt) => `${root}/${nameOf(id, attempt)}`,
-    prepare(plan) {
+    async prepare(plan) {
       const { id, attempt } = plan;
       const before = attempts.get(id);
       const there = directories.get(id);
-      const isLeft = before === attempt && there !== undefined;
       if (before !== undefined && before < attempt && there !== undefined) {
         directories.set(`${id}@${before}`, there);
       }
       attempts.set(id, attempt);
       directories.set(id, new Map());
-      if (!isLeft && plan.files.length === 0 && plan.include.length === 0) return undefined;
-      return Promise.resolve().then(() => place(plan));
+      place(plan);
     },
     remove(id) {
       for (const name of directories.keys()) {

@@ -28,6 +28,7 @@ export interface EngineWorld {
   readonly store: Store;
   /** Directory of the type files, which tests may edit. */
   readonly types: string;
+  /** Gives the task as it is a turn of the loop later: started, where a worker was free. */
   submit(submission: Partial<Submission>): Promise<ShownTask>;
   find(id: string): Promise<ShownTask>;
   /** The task once it is in that state, without time passing. */
@@ -86,7 +87,9 @@ async function start(ground: Ground, options: Partial<EngineOptions>): Promise<E
     engine,
     async submit(submission) {
       const whole = { type: "plain", environment: {}, tags: [], files: [], ...submission };
-      return (await engine.control.submit(whole, "local")).task;
+      const { task } = await engine.control.submit(whole, "local");
+      await clock.run(0);
+      return engine.control.find(task.id);
     },
     find: (id) => engine.control.find(id),
     async reaches(id, state) {

@@ -38,14 +38,10 @@ export function createDiskFiles(
     storeBlob: blobs.store,
     pruneBlobs: blobs.prune,
     directoryOf: directories.pathOf,
-    prepare(plan) {
-      try {
-        const isNew = directories.make(plan.id, plan.attempt);
-        if (isNew && plan.files.length === 0 && plan.include.length === 0) return undefined;
-        return fill(plan, isNew);
-      } catch (error) {
-        return Promise.reject(diskFault(error, dataDirectory));
-      }
+    async prepare(plan) {
+      const isNew = await directories.make(plan.id, plan.attempt);
+      if (isNew && plan.files.length === 0 && plan.include.length === 0) return;
+      await fill(plan, isNew);
     },
     remove: directories.remove,
     open: async (id, path, attempt) => openResult(directories.pathOf(id, attempt), path),

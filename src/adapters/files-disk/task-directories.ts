@@ -1,5 +1,14 @@
-import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdir,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 
 import { assert } from "../../core/errors.ts";
 import type { TaskId } from "../../core/ids.ts";
@@ -16,9 +25,9 @@ export interface TaskDirectories {
   pathOf(id: TaskId, attempt?: number): string;
   /**
    * Makes an empty directory for an attempt. False where one of this very attempt is there, from
-   * before a crash. Synchronous: one system call for a first attempt.
+   * before a crash.
    */
-  make(id: TaskId, attempt: number): boolean;
+  make(id: TaskId, attempt: number): Promise<boolean>;
   /** Makes the directory anew; only for an attempt that was never started. */
   remake(id: TaskId): Promise<void>;
   remove(id: TaskId): Promise<void>;
@@ -59,18 +68,18 @@ export function createTaskDirectories(dataDirectory: string): TaskDirectories {
       if (attempt === undefined || attempt === presentAttempt(id)) return presentPath(id);
       return earlierPath(id, attempt);
     },
-    make(id, attempt) {
+    async make(id, attempt) {
       const path = presentPath(id);
       try {
         if (attempt > 1) makeRoom(id, attempt);
-        return makeNew(path);
+        return await makeNew(path);
       } catch (error) {
         throw diskFault(error, path);
       }
     },
     async remake(id) {
       await removeTree(presentPath(id));
-      makeNew(presentPath(id));
+      await makeNew(presentPath(id));
     },
     async remove(id) {
       const present = presentAttempt(id);
@@ -83,15 +92,20 @@ export function createTaskDirectories(dataDirectory: string): TaskDirectories {
   };
 }
 
-function makeNew(path: string): boolean {
+/**
+ * In a thread of its own: beside a synced write a file system lets even a `mkdir` wait, and the
+ * loop must not wait with it.
+ */
+async function makeNew(path: string): Promise<boolean> {
   try {
-    mkdirSync(path);
+    await make(path);
     return true;
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
     if (errnoOf(error) !== "ENOENT") throw error;
     mkdirSync(dirname(path), { recursive: true });
-    mkdirSync(path);
-    return true;
+    return makeNew(path);
   }
 }
+
+const make = promisify(mkdir);

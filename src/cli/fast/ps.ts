@@ -2,12 +2,12 @@ import { parseBaseUrl } from "../../client/base-url.ts";
 import { taskListPath } from "../../client/task-query.ts";
 import type { ShownNode } from "../../core/membership/shown-node.ts";
 import type { ShownTask } from "../../core/task/shown-task.ts";
-import { readConnection } from "../connection.ts";
+import { readConnection, type Connection } from "../connection.ts";
 import { psFlags } from "../flag-table.ts";
 import { ps, readPsWish, type PsSource } from "../ps/ps.ts";
 import { readScreen } from "../screen.ts";
-import { getJson } from "./get-json.ts";
 import { parseFlags } from "./parse-flags.ts";
+import { createPipeline } from "./pipeline.ts";
 
 /**
  * `blanket ps` without oclif, TypeBox and `node:http`: what it prints, or undefined where anything
@@ -29,13 +29,14 @@ export async function fastPs(
   }
 }
 
-function sourceOf(connection: ReturnType<typeof readConnection>): PsSource | undefined {
-  const base = new URL(parseBaseUrl(connection.url));
-  if (base.protocol !== "http:" || base.username !== "") return undefined;
+function sourceOf({ url, token }: Connection): PsSource | undefined {
+  const base = new URL(parseBaseUrl(url));
+  const isPlain = base.protocol === "http:" && base.username === "";
+  if (!isPlain || /[^\x21-\x7e]/.test(token ?? "")) return undefined;
   const root = base.pathname.replace(/\/$/, "");
-  const get = <T>(path: string) => getJson(base, root + path, connection.token) as Promise<T>;
+  const get = createPipeline({ url: base, token });
   return {
-    tasks: (query) => get<readonly ShownTask[]>(taskListPath(query)),
-    nodes: () => get<readonly ShownNode[]>("/node/"),
+    tasks: (query) => get(root + taskListPath(query)) as Promise<readonly ShownTask[]>,
+    nodes: () => get(`${root}/node/`) as Promise<readonly ShownNode[]>,
   };
 }

@@ -189,7 +189,7 @@ describe("retries", () => {
     await world.clock.run(0);
     const { control } = world.engine;
     const next = await control.retry(old.id, "local");
-    expect(next).toMatchObject({ retryOf: old.id, key: null, state: "RUNNING" });
+    expect(next).toMatchObject({ retryOf: old.id, key: null, attempt: 1 });
     const another = await control.retry(old.id, "local");
     expect(another.id).not.toBe(next.id);
     await expect(control.retry(next.id, "local")).rejects.toMatchObject({
