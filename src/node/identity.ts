@@ -1,7 +1,7 @@
+import { loadIdentity, mintIdentity } from "../adapters/identity-libp2p/identity-libp2p.ts";
 import type { NodeId } from "../core/ids.ts";
 import type { Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
-import { loadIdentity, mintIdentity } from "../adapters/identity-libp2p/identity-libp2p.ts";
 
 /**
  * The node's id. Key and database live and die together: where the database was made by another

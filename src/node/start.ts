@@ -11,16 +11,19 @@ import { createKeeperRunner } from "../adapters/runner-keeper/runner-keeper.ts";
 import { openLevelStore } from "../adapters/store-level/store-level.ts";
 import { createTomlTypes } from "../adapters/types-toml/types-toml.ts";
 import type { NodeConfig, NodeOptions, RunningNode } from "../contract/config.ts";
+import type { NodeId } from "../core/ids.ts";
 import { version } from "../core/version.ts";
-import { createEngine, type Engine } from "../engine/engine.ts";
 import type { EnginePorts } from "../engine/deps.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
 import type { VersionInfo } from "../ports/control.ts";
+import type { Types } from "../ports/types.ts";
 import { baseEnvironment } from "./base-environment.ts";
 import { detectTags } from "./capabilities.ts";
 import { resolveConfig } from "./config/resolve-config.ts";
 import { makeDataDirectory } from "./data-directory.ts";
 import { createHostProbe } from "./host.ts";
 import { claimIdentity } from "./identity.ts";
+import { typesPerTurn } from "./types-per-turn.ts";
 
 /** What has been started so far, to be stopped in reverse. */
 type Stops = (() => Promise<void>)[];
@@ -53,15 +56,54 @@ async function build(
   stops: Stops,
   stop: () => Promise<void>,
 ): Promise<RunningNode> {
+  const { name, slots } = config;
+  const { nodeId, ports } = await openPorts(config, stops);
+  const tags = [...new Set([...detectTags(name, options.environment), ...config.tags])];
+  const engine = createEngine(ports, {
+    nodeId,
+    name,
+    tags,
+    slots,
+    baseEnvironment: baseEnvironment(options.environment, config.passEnvironment),
+    resultsDirectory: join(config.dataDirectory, "results"),
+    daemonPid: process.pid,
+    version: versionInfo,
+    config: { ...config },
+  });
+  const resumed = await engine.start();
+  stops.push(() => engine.stop({ stopTasks: config.stopTasks }));
+  const url = await serve(engine, ports, config, stops);
+  const [valid, broken] = countTypes(ports.types);
+  return {
+    greeting: {
+      nodeId,
+      name,
+      version,
+      url,
+      slots,
+      tags,
+      taskTypes: valid.length,
+      brokenTaskTypes: broken,
+      resumed,
+    },
+    stopsTasks: config.stopTasks,
+    runningTasks: engine.runningTasks,
+    stop,
+  };
+}
+
+/** The world of the node, from the disk up. */
+async function openPorts(
+  config: NodeConfig,
+  stops: Stops,
+): Promise<{ readonly nodeId: NodeId; readonly ports: EnginePorts }> {
   const { dataDirectory } = config;
   await makeDataDirectory(dataDirectory);
   const clock = createSystemClock();
-  const random = createSystemRandom();
   const log = createPinoLog({ level: "info" });
   const metrics = createPrometheusMetrics();
   const host = createHostProbe(dataDirectory);
   stops.push(async () => host.stop());
-
   const store = await openLevelStore(
     { log, clock, metrics },
     { directory: join(dataDirectory, "store"), module: config.storeModule },
@@ -71,53 +113,27 @@ async function build(
   const runner = createKeeperRunner({ clock, log }, { dataDirectory, keeperEntry });
   await runner.start();
   stops.push(() => runner.disconnect());
-
-  const files = createDiskFiles({ log, clock }, { dataDirectory });
   const types = createTomlTypes({ clock, log }, { directories: config.typeDirectories });
-  const tags = [...new Set([...detectTags(config.name, options.environment), ...config.tags])];
   const ports: EnginePorts = {
     clock,
-    random,
+    random: createSystemRandom(),
     store,
     runner,
-    files,
-    types,
+    files: createDiskFiles({ log, clock }, { dataDirectory }),
+    types: typesPerTurn(types),
     log,
     metrics,
     hash: (bytes) => digest("sha256", bytes, "buffer"),
     host: host.read,
   };
-  const engine = createEngine(ports, {
-    nodeId,
-    name: config.name,
-    tags,
-    slots: config.slots,
-    baseEnvironment: baseEnvironment(options.environment, config.passEnvironment),
-    resultsDirectory: join(dataDirectory, "results"),
-    daemonPid: process.pid,
-    version: versionInfo,
-    config: { ...config },
-  });
-  const resumed = await engine.start();
-  stops.push(() => engine.stop({ stopTasks: config.stopTasks }));
-  const url = await serve(engine, ports, config, stops);
-  const entries = types.all();
-  return {
-    greeting: {
-      nodeId,
-      name: config.name,
-      version,
-      url,
-      slots: config.slots,
-      tags,
-      taskTypes: entries.filter((entry) => entry.type !== undefined).length,
-      brokenTaskTypes: entries.filter((entry) => entry.type === undefined).map(({ name }) => name),
-      resumed,
-    },
-    stopsTasks: config.stopTasks,
-    runningTasks: engine.runningTasks,
-    stop,
-  };
+  return { nodeId, ports };
+}
+
+/** Names of the types that load, and of those that do not. */
+function countTypes(types: Types): readonly [valid: string[], broken: string[]] {
+  const [valid, broken]: [string[], string[]] = [[], []];
+  for (const { name, type } of types.all()) (type === undefined ? broken : valid).push(name);
+  return [valid, broken];
 }
 
 /** REST first, then tasks: what they call back must answer. Returns the URL. */
