@@ -16,21 +16,23 @@ export async function claimIdentity(
   const { store, log } = deps;
   const found = await loadIdentity({ log }, { dataDirectory });
   const inside = await store.get("meta", "storeId");
+  if (inside === found.storeId && !store.status().corrupted) return found.nodeId;
   const isNew = inside === undefined && !(await hasTasks(store));
-  const isMatching = inside === found.storeId;
-  if (isMatching && !store.status().corrupted) return found.nodeId;
   const identity = isNew ? found : await mintIdentity({ log }, { dataDirectory });
   if (!isNew) {
-    log.warn("the database was not made by this node's key: the node has a new identity", {
+    log.warn("this node's key and its database do not belong together: it has a new identity", {
       node: identity.nodeId,
       before: found.nodeId,
     });
   }
-  await store.write([{ kind: "put", table: "meta", key: "storeId", value: identity.storeId }]);
+  await store.write([
+    { kind: "put", table: "meta", key: "storeId", value: identity.storeId },
+    { kind: "delete", table: "meta", key: "corrupted" },
+  ]);
   return identity.nodeId;
 }
 
 async function hasTasks(store: Store): Promise<boolean> {
-  for await (const _row of store.scan("task", { limit: 1 })) return true;
-  return false;
+  const rows = store.scan("task", { limit: 1 })[Symbol.asyncIterator]();
+  return (await rows.next()).done !== true;
 }
