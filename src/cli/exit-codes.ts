@@ -6,16 +6,16 @@ const exitCodeOfKind: Readonly<Record<ErrorKind, number>> = {
   timeout: 1,
   unavailable: 1,
   internal: 1,
+  "too-many": 1,
   usage: 2,
   malformed: 2,
   unacceptable: 2,
+  "too-large": 2,
   unreachable: 3,
   unknown: 4,
   conflict: 5,
   forbidden: 5,
   misdirected: 5,
-  "too-large": 5,
-  "too-many": 5,
 };
 
 /** The exit code for an error code. */
