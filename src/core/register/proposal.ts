@@ -25,6 +25,7 @@ export interface ProposalInput {
   readonly contents: readonly Content[];
 }
 
+/** What a proposal is stepped with. */
 export type ProposalEvent =
   | { readonly kind: "reply"; readonly from: NodeId; readonly reply: Reply }
   /** Answer to `need-content`. */
@@ -32,6 +33,7 @@ export type ProposalEvent =
   /** Whoever has not answered will not. */
   | { readonly kind: "timeout" };
 
+/** What a proposal wants done; the caller does it, in this order. */
 export type ProposalEffect =
   | {
       readonly kind: "send";
@@ -86,4 +88,5 @@ export interface ProposalState {
   readonly phase: Phase;
 }
 
+/** What a step leaves and wants done. */
 export type ProposalStep = readonly [state: ProposalState, effects: readonly ProposalEffect[]];
