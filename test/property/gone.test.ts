@@ -1,6 +1,6 @@
 /**
  * Goal: the intervals of collected numbers are a set, and merging them a semilattice.
- * Method: fast-check against a plain Set of (boot, seq), over few numbers so that neighbours abound.
+ * Method: fast-check against a plain Set of (boot, seq), over few numbers: neighbours abound.
  */
 import { assert, array, integer, property, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
 /**
- * Goal: joining records is a semilattice, whatever they hold, and silent where a cluster is healthy.
+ * Goal: joining records is a semilattice, whatever they hold, and silent in a healthy cluster.
  * Method: fast-check over records of small domains, so that equal and conflicting facts abound.
  */
 import { assert, property } from "fast-check";

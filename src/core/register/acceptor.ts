@@ -94,7 +94,7 @@ function answerRider(state: RegisterState, request: CreateRequest): Answer | und
   return answerAccept(state, { kind: "accept", id, epoch, ballot, value: accept, content });
 }
 
-/** The id says nothing about content and voters: a Create that differs in them is another task's. */
+/** The id says nothing of content and voters: a Create that differs in them is another task's. */
 function isRepeated(state: RegisterState, request: CreateRequest): boolean {
   return request.epoch === 0
     ? state.init?.specHash === request.init.specHash

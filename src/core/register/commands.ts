@@ -13,7 +13,7 @@ import {
 
 /** What can be asked of a register. Attempts (`n`) count from 1; times are unix milliseconds. */
 export type Command =
-  /** EMPTY becomes OPEN: only in the key space, where no Create comes before (PROTOCOL section 8). */
+  /** EMPTY becomes OPEN: only in the key space, where no Create comes before (PROTOCOL 8). */
   | { readonly kind: "create"; readonly specHash: string }
   /** Names the revision, so that no older content than the last one runs (F29). */
   | { readonly kind: "claim"; readonly by: NodeId; readonly rev: number }

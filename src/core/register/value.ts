@@ -31,6 +31,7 @@ export function quorum(voterCount: number): number {
 /** How an attempt, or a task, ended. */
 export type OutcomeKind = "success" | "error" | "timedout" | "stopped" | "lost";
 
+/** An end, with what is known of it. */
 export interface Outcome {
   readonly kind: OutcomeKind;
   /** Unix milliseconds on the owner's clock. */
@@ -61,6 +62,7 @@ interface ValueBase {
   readonly ops: readonly string[];
 }
 
+/** Waits for a claim. */
 export interface OpenValue extends ValueBase {
   readonly phase: "OPEN";
   readonly paused: boolean;
@@ -68,6 +70,7 @@ export interface OpenValue extends ValueBase {
   readonly notBefore?: number;
 }
 
+/** Attempt `n` belongs to `owner`. */
 export interface ClaimedValue extends ValueBase {
   readonly phase: "CLAIMED";
   readonly owner: NodeId;
@@ -75,6 +78,7 @@ export interface ClaimedValue extends ValueBase {
   readonly stop: boolean;
 }
 
+/** Over, for good. */
 export interface ClosedValue extends ValueBase {
   readonly phase: "CLOSED";
   readonly why: ClosedWhy;
@@ -83,6 +87,7 @@ export interface ClosedValue extends ValueBase {
   readonly owner?: NodeId;
 }
 
+/** Goes on at the next epoch, with other voters, from `carry`. */
 export interface MovedValue extends ValueBase {
   readonly phase: "MOVED";
   readonly to: readonly NodeId[];

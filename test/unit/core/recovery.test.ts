@@ -1,5 +1,5 @@
 /**
- * Goal: the start-up table of PROTOCOL section 6: what is done about each attempt found in the journal.
+ * Goal: the start-up table of PROTOCOL section 6: what is done about each attempt found.
  * Method: every journal entry × every fact × both kernels × every standing of the register, against
  * a table written out by hand in words.
  */
@@ -42,7 +42,7 @@ const facts = {
   vanished: { kind: "vanished", ...run },
 } as const satisfies Record<string, RunFacts | undefined>;
 
-/** What became of the attempt: by its journal, what the runner says, and whether the kernel is the same. */
+/** What became of the attempt: by its journal, the runner's word, and the kernel. */
 type Fate = "unknown" | "running" | "success" | "lost" | "unstarted";
 const fates: Record<keyof typeof entries, (fact: keyof typeof facts, same: boolean) => Fate> = {
   none: () => "unstarted",

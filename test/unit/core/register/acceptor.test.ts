@@ -1,6 +1,6 @@
 /**
  * Goal: a voter answers as PROTOCOL section 5 says, and changes nothing that it does not say.
- * Method: each rule is one request put to one stored state; flaws of section 10 are named by number.
+ * Method: each rule is one request put to one stored state; flaws go by their numbers.
  */
 import { describe, expect, it } from "vitest";
 
@@ -220,7 +220,7 @@ describe("Prepare", () => {
     expect(answer(register, gated, { ...context, now: noon - 2_000 }).reply.kind).toBe("promise");
   });
 
-  it("refuses retry(n, lost) while the lease of n may stand, whatever it has accepted (F41)", () => {
+  it("refuses retry(n, lost) while the lease of n may stand, whatever it accepted (F41)", () => {
     const leased = { ...context, leaseMayStand: (_: string, n: number) => n === 2 };
     const retry = prepare(ballot(4), { lostAttempt: 2 });
     for (const accepted of [fresh, claimed(), open(), claimed({ n: 3 })]) {

@@ -1,6 +1,6 @@
 /**
- * Goal: the transition function is that of PROTOCOL section 5, command by command and phase by phase.
- * Method: every command is put to every phase; what is not in the table of accepted ones is rejected.
+ * Goal: the transition function is that of PROTOCOL section 5, by command and by phase.
+ * Method: every command is put to every phase; what no table lists is rejected.
  */
 import { describe, expect, it } from "vitest";
 

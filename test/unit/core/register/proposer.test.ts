@@ -1,5 +1,5 @@
 /**
- * Goal: one change, as its proposer drives it: what it sends, what it concludes, what it never assumes.
+ * Goal: one change, as its proposer drives it: what it sends, concludes, never assumes.
  * Method: the machine is stepped by hand with answers of three voters; only effects are looked at.
  */
 import { describe, expect, it } from "vitest";
