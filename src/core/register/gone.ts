@@ -33,7 +33,10 @@ export function addGone(gone: GoneIntervals, boot: number, seq: number): GoneInt
   return { ...gone, [boot]: intervals.toSpliced(at, replaced, joined) };
 }
 
-/** The union: commutative, associative, idempotent. */
+/**
+ * The union: commutative, associative, idempotent.
+ * @public Used once nodes tell each other what they have collected.
+ */
 export function mergeGone(a: GoneIntervals, b: GoneIntervals): GoneIntervals {
   const merged: Record<number, readonly Interval[]> = { ...a };
   for (const [key, intervals] of Object.entries(b)) {
