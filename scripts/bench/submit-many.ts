@@ -1,29 +1,26 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import autocannon from "autocannon";
-
 import { noopType, type BenchNode } from "./bench-node.ts";
+import { connect, type Connection } from "./keep-alive.ts";
 
 /** The body of every submission here. */
 export const noopBody = JSON.stringify({ type: noopType });
 
-/** Submits `count` no-op tasks over `connections` kept connections; each must be answered 201. */
+/** Submits `count` no-op tasks over kept connections; each must be taken. */
 export async function submitMany(
-  node: BenchNode,
+  { url }: BenchNode,
   count: number,
   connections: number,
 ): Promise<void> {
-  const result = await autocannon({
-    url: `${node.url}/task/`,
-    method: "POST",
-    body: noopBody,
-    amount: count,
-    connections,
-    timeout: 60,
-  });
-  if (result["2xx"] !== count || result.errors > 0) {
-    throw new Error(`Of ${count} submissions ${result["2xx"]} were taken.`);
+  let left = count;
+  async function submitAll(connection: Connection): Promise<void> {
+    while (left > 0) {
+      left -= 1;
+      await connection.ask("POST", "/task/", noopBody);
+    }
+    connection.close();
   }
+  await Promise.all(Array.from({ length: connections }, () => submitAll(connect(url))));
 }
 
 /** Waits until the node counts `count` tasks as SUCCESS. */
