@@ -32,8 +32,30 @@ export function setFault(method: Method, error: Error, after?: Promise<void>): v
   });
 }
 
+/** From now on batches get to the disk, and fail all the same. */
+export function failAfterBatch(error: Error): void {
+  batchFault = error;
+}
+
+/** From now on a byte of the record under this key is another one, until it is written anew. */
+export function damage(databaseKey: string): void {
+  damaged.add(databaseKey);
+}
+
+let batchFault: Error | undefined;
+const damaged = new Set<string>();
+
 export function endFaults(): void {
   faults.clear();
+  damaged.clear();
+  batchFault = undefined;
+}
+
+function asRead(key: string, value: Uint8Array): Uint8Array {
+  if (!damaged.has(key)) return value;
+  const other = Uint8Array.from(value);
+  other[other.length - 1] = (other.at(-1) ?? 0) ^ 1;
+  return other;
 }
 
 /** A database in memory that fails when told to, for the store to load as a module of its own. */
@@ -56,12 +78,16 @@ export class FaultyLevel implements Database {
 
   async get(key: string): Promise<Uint8Array | undefined> {
     await faults.get("get")?.();
-    return this.#inner.get(key);
+    const value = await this.#inner.get(key);
+    return value === undefined ? undefined : asRead(key, value);
   }
 
   async getMany(keys: string[]): Promise<(Uint8Array | undefined)[]> {
     await faults.get("getMany")?.();
-    return this.#inner.getMany(keys);
+    const values = await this.#inner.getMany(keys);
+    return values.map((value, index) =>
+      value === undefined ? undefined : asRead(keys[index] ?? "", value),
+    );
   }
 
   async batch(operations: DatabaseOperation[]): Promise<void> {
@@ -69,7 +95,9 @@ export class FaultyLevel implements Database {
     const copies = operations.map((operation) =>
       operation.type === "put" ? { ...operation, value: Buffer.from(operation.value) } : operation,
     );
+    for (const { key } of operations) damaged.delete(key);
     await this.#inner.batch(copies);
+    if (batchFault !== undefined) throw batchFault;
   }
 
   iterator(options: DatabaseIteratorOptions): DatabaseIterator {
@@ -77,7 +105,8 @@ export class FaultyLevel implements Database {
     return {
       async nextv(size) {
         await faults.get("nextv")?.();
-        return iterator.nextv(size);
+        const rows = await iterator.nextv(size);
+        return rows.map(([key, value]): [string, Uint8Array] => [key, asRead(key, value)]);
       },
       close: () => iterator.close(),
     };

@@ -15,6 +15,8 @@ export interface MemoryRunner extends Runner {
   refuse(reason: string | undefined): void;
   /** From now on runs ignore `stop`: their commands do not react. */
   deafen(isDeaf: boolean): void;
+  /** From now on an inquiry is answered once this has resolved, by what is true then. */
+  answerAfter(moment: Promise<void>): void;
   /** Forgets what runs, as a reboot does. */
   reboot(): void;
   readonly acknowledged: readonly string[];
@@ -30,18 +32,25 @@ interface Known {
 export function createMemoryRunner({ clock }: { readonly clock: Clock }): MemoryRunner {
   const runs = new Map<string, Known>();
   const voided = new Set<string>();
+  /** Acknowledged ends: no longer known, and never started again. */
+  const forgotten = new Set<string>();
   const launched: RunRequest[] = [];
   const acknowledged: string[] = [];
   let listener: RunnerListener | undefined;
   let refusal: string | undefined;
   let deaf = false;
   let boots = 1;
+  let answersAfter: Promise<void> | undefined;
 
   function end(id: string, how: Partial<RunEnd> = {}): void {
     const known = [...runs.values()].findLast(
       ({ request, end: ended }) => request.id.startsWith(id) && ended === undefined,
     );
     if (known === undefined) throw new Error(`nothing runs for ${id}`);
+    endRun(known, how);
+  }
+
+  function endRun(known: Known, how: Partial<RunEnd>): void {
     const natural: RunEnd = { cause: "exited", at: clock.now(), exitCode: 0 };
     known.end =
       how.cause === undefined || how.cause === "exited"
@@ -56,7 +65,7 @@ export function createMemoryRunner({ clock }: { readonly clock: Clock }): Memory
       voided.add(key);
       return listener?.voided(request.id, request.attempt, refusal ?? "it was voided");
     }
-    if (runs.has(key)) return;
+    if (runs.has(key) || forgotten.has(key)) return;
     launched.push(request);
     const pid = 1_000 + launched.length;
     runs.set(key, { request, pid, startedAt: clock.now(), end: undefined });
@@ -75,6 +84,9 @@ export function createMemoryRunner({ clock }: { readonly clock: Clock }): Memory
     deafen(isDeaf) {
       deaf = isDeaf;
     },
+    answerAfter(moment) {
+      answersAfter = moment;
+    },
     reboot() {
       runs.clear();
       boots += 1;
@@ -84,7 +96,9 @@ export function createMemoryRunner({ clock }: { readonly clock: Clock }): Memory
     },
     launch,
     async inquire(id, attempt): Promise<RunFacts> {
+      await answersAfter;
       const known = runs.get(keyOf(id, attempt));
+      if (forgotten.has(keyOf(id, attempt))) return { kind: "vanished", pid: 0, startedAt: 0 };
       if (known === undefined) {
         voided.add(keyOf(id, attempt));
         return { kind: "voided" };
@@ -93,11 +107,16 @@ export function createMemoryRunner({ clock }: { readonly clock: Clock }): Memory
       if (known.end === undefined) return { kind: "running", pid, startedAt };
       return { kind: "ended", pid, startedAt, end: known.end };
     },
-    stop(id) {
-      if (!deaf) end(id, { cause: "stopped", signal: "SIGTERM" });
+    stop(id, attempt) {
+      const known = runs.get(keyOf(id, attempt));
+      if (deaf || known === undefined || known.end !== undefined) return;
+      endRun(known, { cause: "stopped", signal: "SIGTERM" });
     },
     acknowledge(id, attempt) {
-      acknowledged.push(keyOf(id, attempt));
+      const key = keyOf(id, attempt);
+      acknowledged.push(key);
+      if (runs.get(key)?.end !== undefined) runs.delete(key);
+      forgotten.add(key);
     },
     kernelBootId: () => `boot-${boots}`,
     status: () => ({

@@ -7,16 +7,17 @@ import { openLevelStore } from "../../src/adapters/store-level/store-level.ts";
 import { createTomlTypes } from "../../src/adapters/types-toml/types-toml.ts";
 import type { NodeId } from "../../src/core/ids.ts";
 import type { ShownTask } from "../../src/core/task/shown-task.ts";
-import type { EngineOptions, EnginePorts } from "../../src/engine/deps.ts";
+import type { EngineOptions } from "../../src/engine/deps.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { Submission } from "../../src/ports/control.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createManualClock, type ManualClock } from "../doubles/manual-clock.ts";
 import { createMemoryFiles, type MemoryFiles } from "../doubles/memory-files.ts";
 import { createMemoryRunner, type MemoryRunner } from "../doubles/memory-runner.ts";
-import { createPlainMetrics } from "../doubles/plain-metrics.ts";
+import { createPlainMetrics, type PlainMetrics } from "../doubles/plain-metrics.ts";
 import { createSeededRandom } from "../doubles/seeded-random.ts";
-import { createSilentLog } from "../doubles/silent-log.ts";
+import { createSilentLog, type SilentLog } from "../doubles/silent-log.ts";
+import { mortalPorts } from "./mortal-ports.ts";
 import { writeTypes } from "./type-files.ts";
 
 /** A whole engine on doubles: a clock that stands still, a store in memory, a scripted runner. */
@@ -26,6 +27,8 @@ export interface EngineWorld {
   readonly runner: MemoryRunner;
   readonly files: MemoryFiles;
   readonly store: Store;
+  readonly metrics: PlainMetrics;
+  readonly log: SilentLog;
   /** Directory of the type files, which tests may edit. */
   readonly types: string;
   /** Gives the task as it is a turn of the loop later: started, where a worker was free. */
@@ -33,8 +36,14 @@ export interface EngineWorld {
   find(id: string): Promise<ShownTask>;
   /** The task once it is in that state, without time passing. */
   reaches(id: string, state: ShownTask["state"]): Promise<ShownTask>;
-  /** Another engine on the same disk, runner and clock, as after `kill -9` of the daemon. */
+  /**
+   * Another engine on the same disk, runner and clock, as after `kill -9` of the daemon: this one
+   * hears and does nothing any more.
+   */
   restart(options?: Partial<EngineOptions>): Promise<EngineWorld>;
+  /** As `restart`, without the other engine. */
+  kill(): void;
+  /** Ends what is left, of the engines that followed this one too. */
   dispose(): Promise<void>;
 }
 
@@ -52,34 +61,42 @@ export async function createEngineWorld(
   const clock = createManualClock();
   const runner = createMemoryRunner({ clock });
   const files = createMemoryFiles({ clock });
-  const log = createSilentLog();
   const store = await openLevelStore(
-    { log },
+    { log: createSilentLog() },
     { directory: join(directory, "store"), module: faultyLevel },
   );
-  return start({ directory, types, clock, runner, files, store }, options);
+  const log = createSilentLog();
+  return start(
+    { directory, types, clock, runner, files, store, metrics: createPlainMetrics(), log, last: {} },
+    options,
+  );
 }
 
-type Ground = Pick<EngineWorld, "types" | "clock" | "runner" | "files" | "store"> & {
+type Lasting = "types" | "clock" | "runner" | "files" | "store" | "metrics" | "log";
+type Ground = Pick<EngineWorld, Lasting> & {
   readonly directory: string;
+  /** The engine that was started last. */
+  readonly last: { stop?: () => Promise<void> };
 };
 
 async function start(ground: Ground, options: Partial<EngineOptions>): Promise<EngineWorld> {
-  const { clock, runner, files, store, directory } = ground;
-  const log = createSilentLog();
-  const ports: EnginePorts = {
+  const { clock, runner, files, store, directory, metrics, log } = ground;
+  const life = mortalPorts({
     clock,
     runner,
     files,
     store,
     log,
+    metrics,
     random: createSeededRandom(7),
-    metrics: createPlainMetrics(),
     types: createTomlTypes({ clock, log }, { directories: [ground.types] }),
     hash: (bytes) => createHash("sha256").update(bytes).digest(),
     host: () => hostStatus,
+  });
+  const engine = createEngine(life.ports, { ...engineOptions, ...options });
+  ground.last.stop = async () => {
+    if (life.isAlive()) await engine.stop({ stopTasks: false });
   };
-  const engine = createEngine(ports, { ...engineOptions, ...options });
   await engine.start();
   engine.open({ url: "http://127.0.0.1:8773", port: 8773 });
   return {
@@ -100,9 +117,13 @@ async function start(ground: Ground, options: Partial<EngineOptions>): Promise<E
       }
       throw new Error(`${id} never is ${state}: ${JSON.stringify(await engine.control.find(id))}`);
     },
-    restart: (changed = {}) => start(ground, { ...options, ...changed }),
+    restart(changed = {}) {
+      life.kill();
+      return start(ground, { ...options, ...changed });
+    },
+    kill: life.kill,
     async dispose() {
-      await engine.stop({ stopTasks: false });
+      await ground.last.stop?.();
       await store.close();
       rmSync(directory, { recursive: true, force: true });
     },
@@ -116,6 +137,7 @@ const engineOptions: EngineOptions = {
   slots: 2,
   baseEnvironment: { PATH: "/usr/bin:/bin" },
   resultsDirectory: "/memory/results",
+  uploadBytesMax: 1_024,
   daemonPid: 4_242,
   version: { version: "0", commit: null, node: "v24", platform: "test" },
   config: {},
