@@ -1,6 +1,5 @@
 import { BlanketError } from "../core/errors.ts";
 import type { TaskId } from "../core/ids.ts";
-import { limits } from "../core/limits.ts";
 import type { TaskRecord } from "../core/task/record.ts";
 import type { Control, Submitted, TypeView } from "../ports/control.ts";
 import type { TypeEntry } from "../ports/types.ts";
@@ -38,7 +37,7 @@ export function createControl(deps: ControlDeps): Control {
     ...nodeView,
     upload(chunks) {
       refuseUnlessReady(deps.context);
-      return ports.files.storeBlob(chunks, limits.uploadBytesMax);
+      return ports.files.storeBlob(chunks, options.uploadBytesMax);
     },
     types: () => Promise.resolve(ports.types.all().map((entry) => typeView(options, entry))),
     async type(name) {

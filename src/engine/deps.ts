@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly baseEnvironment: Readonly<Record<string, string>>;
   /** Absolute path of the directory under which tasks run. */
   readonly resultsDirectory: string;
+  /** The largest file that is taken with a task. */
+  readonly uploadBytesMax: number;
   /** Process id of the daemon. */
   readonly daemonPid: number;
   readonly version: VersionInfo;

@@ -2,7 +2,7 @@ import { BlanketError } from "../core/errors.ts";
 import { hexOf, type TaskId } from "../core/ids.ts";
 import type { Command } from "../core/register/commands.ts";
 import type { TaskRecord } from "../core/task/record.ts";
-import { shownState } from "../core/task/shown-state.ts";
+import { ownState } from "../core/task/shown-state.ts";
 import type { EngineContext } from "./context.ts";
 import type { Picker } from "./pick.ts";
 import type { LiveTask } from "./replica.ts";
@@ -155,8 +155,7 @@ async function cancelUnlessClosed(state: State, id: TaskId): Promise<void> {
 }
 
 function illegal(record: TaskRecord, action: string): BlanketError {
-  const around = { now: 0, votersAnswer: true, ownerAnswers: true };
-  const state = shownState(record, around);
+  const state = ownState(record);
   return new BlanketError(
     "TRANSITION_ILLEGAL",
     `${record.id} is ${state} and can't be ${action}; \`blanket show ${record.id.slice(0, 8)}\` tells more.`,

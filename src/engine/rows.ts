@@ -2,7 +2,7 @@ import type { NodeId, TaskId } from "../core/ids.ts";
 import type { Value } from "../core/register/value.ts";
 import { createSortedList, type SortedList } from "../core/sorted-list.ts";
 import type { TaskRecord } from "../core/task/record.ts";
-import { shownState, type TaskState } from "../core/task/shown-state.ts";
+import { ownState, type TaskState } from "../core/task/shown-state.ts";
 import { createPrefixIndex, type PrefixIndex } from "./prefix-index.ts";
 
 /** Where a task is filed: open and claimed ones by phase, closed ones by their final state. */
@@ -170,6 +170,6 @@ function bucketOf(value: Value, record: TaskRecord): Bucket {
     case "MOVED":
       return bucketOf(value.carry, record);
     case "CLOSED":
-      return shownState(record, { now: 0, votersAnswer: true, ownerAnswers: true });
+      return ownState(record);
   }
 }

@@ -3,6 +3,7 @@ import type { RunEnd } from "../core/journal.ts";
 import type { Command } from "../core/register/commands.ts";
 import { commandAfter, outcomeOf } from "../core/retry.ts";
 import type { TaskRecord } from "../core/task/record.ts";
+import { ownState } from "../core/task/shown-state.ts";
 import { canSettle, type EngineContext } from "./context.ts";
 import type { Picker } from "./pick.ts";
 import type { LiveTask } from "./replica.ts";
@@ -116,6 +117,6 @@ function withEnded(record: TaskRecord, command: Command): TaskRecord {
 function countEnd({ ports: { metrics, clock } }: EngineContext, record: TaskRecord): void {
   const { value } = record.decided;
   if (value.phase !== "CLOSED") return;
-  metrics.count("tasks_ended_total", [value.outcome?.kind ?? value.why]);
+  metrics.count("tasks_ended_total", [ownState(record)]);
   metrics.observe("submit_to_end_seconds", (clock.now() - record.createdAt) / 1_000);
 }

@@ -45,6 +45,14 @@ export interface Surroundings {
   readonly ownerAnswers: boolean;
 }
 
+/**
+ * The state by the record alone, as where everybody answers and every time has come: exact for
+ * closed tasks, and what sentences about a refused change name.
+ */
+export function ownState(record: TaskRecord): TaskState {
+  return shownState(record, { now: Infinity, votersAnswer: true, ownerAnswers: true });
+}
+
 /** The state to show: computed from the decided value, never stored (PROTOCOL section 2). */
 export function shownState(record: TaskRecord, around: Surroundings): TaskState {
   return valueState(record.decided.value, record, around);
