@@ -20,7 +20,10 @@ async function printedFast() {
   return true;
 }
 
-/** Straight to the file descriptor: cheaper than the stream, which takes over where the reader is slow. */
+/**
+ * Straight to the file descriptor: cheaper than the stream, which takes over where the reader is
+ * slow.
+ */
 function writeOut(text) {
   let bytes = Buffer.from(text);
   try {

@@ -11,7 +11,9 @@ import { reportFailure } from "./report-failure.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const isSource = import.meta.url.endsWith(".ts");
 
-/** What oclif reads of a package, without its commands: the table finds those, one file at a time. */
+/**
+ * What oclif reads of a package, without its commands: the table finds those, one file at a time.
+ */
 const pjson = {
   name: "@blanket-project/blanket",
   version,

@@ -18,7 +18,9 @@ const lastPauseMs = 1_000;
 /** How long a node may be away while its task is waited for: time enough for a restart. */
 const absenceMsMax = 30_000;
 
-/** Looks at a task until `isThere`, or until it has ended. @throws WAIT_TIMEOUT after `timeoutMs` */
+/**
+ * Looks at a task until `isThere`, or until it has ended. @throws WAIT_TIMEOUT after `timeoutMs`
+ */
 export async function waitForTask(
   client: Client,
   id: string,

@@ -21,7 +21,9 @@ export async function readStdin(): Promise<string> {
   return text;
 }
 
-/** Asks before many things are changed. @throws COMMAND_INVALID where nobody can answer or says no */
+/**
+ * Asks before many things are changed. @throws COMMAND_INVALID where nobody can answer or says no
+ */
 export async function confirm(question: string): Promise<void> {
   if (!process.stdin.isTTY) {
     throw new BlanketError(

@@ -83,7 +83,9 @@ function sizeOf(path: string): number {
   throw unreadable(path, "it is not a regular file");
 }
 
-/** @throws UPLOAD_INVALID where the file changes its size while it is read: its length is promised */
+/**
+ * @throws UPLOAD_INVALID where the file changes its size while it is read: its length is promised
+ */
 async function* contentOf(path: string, sizeBytes: number): AsyncGenerator<Uint8Array> {
   let sent = 0;
   const stream: AsyncIterable<Uint8Array> = createReadStream(path);

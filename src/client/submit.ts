@@ -35,7 +35,10 @@ export interface SubmittedTask {
 /** Pauses between tries of a task with a key. */
 const pausesMs = [200, 1_000, 3_000];
 
-/** @throws what the node answers as an error; NODE_UNREACHABLE; UPLOAD_INVALID for a file that can't be read */
+/**
+ * @throws what the node answers as an error; NODE_UNREACHABLE; UPLOAD_INVALID for a file that can't
+ * be read
+ */
 export async function submitTask(
   http: Http,
   task: NewTask,

@@ -23,7 +23,9 @@ export type DaemonLine =
   | { readonly kind: "hello"; readonly protocol: number; readonly version: string }
   | StartLine
   | (RunName & { readonly kind: "stop"; readonly graceMs: number })
-  /** Asks what became of an attempt. One that the keeper does not know never starts from then on. */
+  /**
+   * Asks what became of an attempt. One that the keeper does not know never starts from then on.
+   */
   | (RunName & { readonly kind: "inquire" })
   /** Its end is stored: the keeper may forget it. */
   | (RunName & { readonly kind: "acknowledge" });
@@ -51,6 +53,7 @@ export type KeeperLine =
   /** The last word: another daemon has come, and is told everything from now on. */
   | { readonly kind: "replaced" };
 
+/** A keeper's first line: who it is, and what it speaks. */
 export interface KeeperHello {
   readonly kind: "hello";
   readonly protocol: number;
@@ -59,7 +62,9 @@ export interface KeeperHello {
   readonly spawner: "posix_spawn" | "fork";
 }
 
-/** A line that says nothing to this version, or is broken; both are counted and otherwise ignored. */
+/**
+ * A line that says nothing to this version, or is broken; both are counted and otherwise ignored.
+ */
 export type IgnoredLine =
   | { readonly kind: "unknown"; readonly name: string }
   | { readonly kind: "malformed"; readonly reason: string };

@@ -3,7 +3,8 @@ import type { RunEnd } from "../core/journal.ts";
 
 /**
  * Readers of the fields of a parsed JSON line, by hand: the keeper must stay small, so it has no
- * schema library. Each throws {@link LineFault}, which the reader of the whole line turns into a value.
+ * schema library. Each throws {@link LineFault}, which the reader of the whole line turns into a
+ * value.
  */
 export type Fields = Readonly<Record<string, unknown>>;
 

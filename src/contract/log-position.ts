@@ -12,7 +12,9 @@ export function formatLogPosition(position: LogOffsets, choice: LogChoice): stri
   return choice === "both" ? `${position.stdout}-${position.stderr}` : String(position[choice]);
 }
 
-/** Reads an id of {@link formatLogPosition}, as `Last-Event-ID` brings it; undefined if it is none. */
+/**
+ * Reads an id of {@link formatLogPosition}, as `Last-Event-ID` brings it; undefined if it is none.
+ */
 export function parseLogPosition(text: string, choice: LogChoice): LogOffsets | undefined {
   const match = (choice === "both" ? /^(\d{1,15})-(\d{1,15})$/ : /^(\d{1,15})$/).exec(text.trim());
   if (match === null) return undefined;

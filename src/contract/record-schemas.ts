@@ -189,7 +189,9 @@ export const recordSchemas = {
   worker: storedWorker,
 };
 
-/** Whether what a schema yields is what core asks for, no member forgotten, no optional one either. */
+/**
+ * Whether what a schema yields is what core asks for, no member forgotten, no optional one either.
+ */
 type Agrees<Yielded, Asked> = [Yielded, Whole<Yielded>, Whole<Asked>] extends [
   Asked,
   Whole<Asked>,

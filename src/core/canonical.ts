@@ -15,7 +15,8 @@ const encoder = new TextEncoder();
  *
  * Shapes: `n` null, `t`/`f` booleans, `i<decimal>;` safe integers, `s<code units>:<text>` strings,
  * `a<count>:…` arrays, `o<count>:(name value)…` objects.
- * @throws RangeError for a number that is not a safe integer: a fault of ours, schemas keep them out.
+ * @throws RangeError for a number that is not a safe integer: a fault of ours, schemas keep them
+ * out.
  */
 export function canonicalBytes(value: Canonical): Uint8Array {
   return encoder.encode(canonicalText(value));

@@ -49,7 +49,9 @@ function zoneMinutes(zone: string): number | undefined {
 
 const monthLengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Days of the civil calendar (Howard Hinnant, `days_from_civil`, 2014); undefined for 30 February. */
+/**
+ * Days of the civil calendar (Howard Hinnant, `days_from_civil`, 2014); undefined for 30 February.
+ */
 function daysSince1970(year: number, month: number, day: number): number | undefined {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const length = month === 2 && isLeap ? 29 : monthLengths[month - 1];

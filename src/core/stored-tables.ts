@@ -7,9 +7,10 @@ import type { StoredWorker } from "./worker.ts";
 /**
  * What each table of the store holds, by key. Keys are ASCII and ordered by code unit.
  *
- * - `meta`: `boot` (u32 as number), `storeId` (hex), `name` (the node's last name), `tokenKey` (hex);
- *   the store itself writes `schema` (number of its layout) and `corrupted` (1: synced records were
- *   lost). Who mints a new identity after that deletes `corrupted`; it counts from the next opening.
+ * - `meta`: `boot` (u32 as number), `storeId` (hex), `name` (the node's last name), `tokenKey`
+ *   (hex); the store itself writes `schema` (number of its layout) and `corrupted` (1: synced
+ *   records were lost). Who mints a new identity after that deletes `corrupted`; it counts from the
+ *   next opening.
  * - `task`: `<task id>`
  * - `register`: `<task id>/<epoch>`
  * - `journal`: `<task id>/<attempt>`
@@ -24,4 +25,5 @@ export interface StoreTables {
   readonly gone: GoneIntervals;
   readonly worker: StoredWorker;
 }
+/** The name of a table. */
 export type TableName = keyof StoreTables;

@@ -24,6 +24,9 @@ export interface ShownWorker {
   readonly pid: number;
   readonly startedTs: number;
   readonly startedAt: string;
-  /** `node`: made by the node's slots; `added`: by a user; `attached`: lives as long as a connection. */
+  /**
+   * `node`: made by the node's slots; `added`: by a user; `attached`: lives as long as a
+   * connection.
+   */
   readonly kind: "node" | "added" | "attached";
 }

@@ -111,7 +111,9 @@ function createOpen(
   return state;
 }
 
-/** A keyed task has no Create: the first decided ballot over EMPTY makes it (PROTOCOL section 8). */
+/**
+ * A keyed task has no Create: the first decided ballot over EMPTY makes it (PROTOCOL section 8).
+ */
 function createKeyed(deps: RegistersDeps, task: NewTask, content: Content): RegisterState {
   const { id, seq } = task;
   const keySpace = { voters: [deps.self], origin: deps.self, boot: deps.boot(), seq };

@@ -107,7 +107,9 @@ function terminate(run: Run, alive: readonly ProcessStat[]): void {
   signalAll(run, alive, "SIGCONT");
 }
 
-/** To the group at once, so that a shell does not see its child die first; then to those outside. */
+/**
+ * To the group at once, so that a shell does not see its child die first; then to those outside.
+ */
 function signalAll(run: Run, alive: readonly ProcessStat[], name: NodeJS.Signals): void {
   const hasLeader = alive.some(({ pid }) => pid === run.pid);
   if (hasLeader) signal(-run.pid, name);

@@ -6,7 +6,9 @@ export interface ProcessStat {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
-  /** Ticks after the kernel's start: with the pid it names a process for as long as a kernel runs. */
+  /**
+   * Ticks after the kernel's start: with the pid it names a process for as long as a kernel runs.
+   */
   readonly startTicks: number;
 }
 

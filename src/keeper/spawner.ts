@@ -26,7 +26,8 @@ export interface Spawner {
   start(command: Command, done: (result: SpawnResult) => void): void;
   /**
    * From now on `ended` is called for each child that ends, with as little delay as can be, and
-   * `turn` after all that ended at once. While `ended` runs, the pid is not free for another process.
+   * `turn` after all that ended at once. While `ended` runs, the pid is not free for another
+   * process.
    */
   listen(ended: (pid: number, exit: ChildExit) => void, turn: () => void): void;
 }

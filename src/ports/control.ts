@@ -26,6 +26,7 @@ export interface Submission {
   readonly files: readonly (StoredBlob & { readonly path: string })[];
 }
 
+/** What became of a submission. */
 export interface Submitted {
   readonly task: ShownTask;
   /** False where the key had made this task before. */
@@ -50,6 +51,7 @@ export interface TaskFilter {
   readonly search?: string;
 }
 
+/** Which part of a list, in which order. */
 export interface TaskPage {
   readonly limit: number;
   readonly offset: number;
@@ -63,6 +65,7 @@ export interface LogPosition {
   readonly stderr: number;
 }
 
+/** What a reader of a log gets, in order; `end` is the last. */
 export type LogEvent =
   /** One line without its end; `position` is where a reader that has seen it goes on. */
   | {
@@ -75,6 +78,7 @@ export type LogEvent =
   | { readonly kind: "idle" }
   | { readonly kind: "end"; readonly state: TaskState };
 
+/** Which log, from where, and whether to wait for more. */
 export interface LogRequest {
   readonly streams: readonly LogStream[];
   readonly from: LogPosition;
@@ -92,6 +96,7 @@ export interface HostStatus {
   readonly disk: { readonly freeBytes: number; readonly totalBytes: number };
 }
 
+/** How this node is doing, for `/ops/status/`. */
 export interface NodeStatus extends HostStatus {
   readonly node: string;
   readonly ready: boolean;
@@ -104,6 +109,7 @@ export interface NodeStatus extends HostStatus {
   readonly peers: readonly string[];
 }
 
+/** A task type as users see it. */
 export interface TypeView extends TypeEntry {
   /** Which node holds which content. */
   readonly nodes: Readonly<Record<string, string>>;
@@ -114,7 +120,11 @@ export interface TypeView extends TypeEntry {
  * unique prefix wherever a `string` id is taken. All may throw STORE_UNAVAILABLE or NODE_STOPPING.
  */
 export interface Control {
-  /** Answers once the task is on disk. @throws TYPE_UNKNOWN, TYPE_INVALID, VARIABLE_MISSING, ENVIRONMENT_INVALID, FIELD_INVALID, SPEC_TOO_LARGE, QUEUE_FULL, KEY_REUSED */
+  /**
+   * Answers once the task is on disk.
+   * @throws TYPE_UNKNOWN, TYPE_INVALID, VARIABLE_MISSING, ENVIRONMENT_INVALID, FIELD_INVALID,
+   * SPEC_TOO_LARGE, QUEUE_FULL, KEY_REUSED
+   */
   submit(submission: Submission, submittedBy: string): Promise<Submitted>;
   /** Stores an uploaded file; name it in a submission within the hour. @throws UPLOAD_TOO_LARGE */
   upload(chunks: AsyncIterable<Uint8Array>): Promise<StoredBlob>;
@@ -124,7 +134,10 @@ export interface Control {
   find(idOrPrefix: string): Promise<ShownTask>;
   /** Resolves once the task is in a final state, or when `signal` aborts, with what it is then. */
   wait(id: TaskId, signal: AbortSignal): Promise<ShownTask>;
-  /** Resolves once it is decided; for a running task after its processes are gone. @throws TRANSITION_ILLEGAL */
+  /**
+   * Resolves once it is decided; for a running task after its processes are gone.
+   * @throws TRANSITION_ILLEGAL
+   */
   cancel(idOrPrefix: string): Promise<ShownTask>;
   /** Cancels if needed, then removes the record from listings and the results from disk. */
   remove(idOrPrefix: string): Promise<ShownTask>;
@@ -154,7 +167,10 @@ export interface Control {
   workers(): Promise<readonly ShownWorker[]>;
   /** @throws WORKER_UNKNOWN, ID_AMBIGUOUS */
   worker(idOrPrefix: string): Promise<ShownWorker>;
-  /** Adds `count` workers; attached ones are not kept over a restart. @throws FIELD_INVALID, QUEUE_FULL */
+  /**
+   * Adds `count` workers; attached ones are not kept over a restart.
+   * @throws FIELD_INVALID, QUEUE_FULL
+   */
   addWorkers(
     tags: readonly string[],
     count: number,
@@ -177,6 +193,7 @@ export interface Control {
   version(): VersionInfo;
 }
 
+/** What runs here, for `/version`. */
 export interface VersionInfo {
   readonly version: string;
   readonly commit: string | null;

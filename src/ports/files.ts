@@ -20,6 +20,7 @@ export interface DirectoryPlan {
   readonly includeFrom: string;
 }
 
+/** One name in a listing. */
 export interface DirectoryEntry {
   readonly name: string;
   readonly kind: "file" | "directory";
@@ -60,7 +61,10 @@ export interface Files {
   remove(id: TaskId): Promise<void>;
   /** Deletes blobs that no live task names; `isNeeded` is asked for each. */
   pruneBlobs(isNeeded: (sha256: string) => boolean): Promise<void>;
-  /** What is at `path` in the task's directory; undefined where nothing (readable) is. Never follows a link out. */
+  /**
+   * What is at `path` in the task's directory; undefined where nothing (readable) is. Never follows
+   * a link out.
+   */
   open(id: TaskId, path: string, attempt?: number): Promise<ResultNode | undefined>;
   /** Size in bytes of a log file, 0 where there is none. */
   logSize(id: TaskId, stream: LogStream, attempt?: number): Promise<number>;

@@ -50,6 +50,7 @@ export interface Runner {
   disconnect(): Promise<void>;
 }
 
+/** Facts for `/ops/status/`. */
 export interface RunnerStatus {
   readonly connected: boolean;
   readonly keeperPid: number | null;

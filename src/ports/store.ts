@@ -56,6 +56,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Facts for `/ops/status/`. */
 export interface StoreStatus {
   readonly driver: string;
   readonly open: boolean;

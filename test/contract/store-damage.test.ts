@@ -1,7 +1,7 @@
 /**
- * Goal: a store never believes damaged bytes, says what is missing, and refuses what is not its own.
- * Method: a real database, closed, changed behind the store's back (through LevelDB itself, or byte
- * by byte in its files), and opened again.
+ * Goal: a store never believes damaged bytes, says what is missing, and refuses what is not its
+ * own. Method: a real database, closed, changed behind the store's back (through LevelDB itself, or
+ * byte by byte in its files), and opened again.
  */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

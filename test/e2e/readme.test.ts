@@ -1,8 +1,9 @@
 /**
  * Goal: every command of the README's quick start works as printed.
- * Method: the commands are read from README.md itself and run by bash, one after the other, against a
- * real node on the printed port (or, where that is taken on this machine, on another one put in its
- * place), with `blanket` on PATH, `python` linked to python3 where a machine has none, and the two files that the uploads name.
+ * Method: the commands are read from README.md itself and run by bash, one after the other, against
+ * a real node on the printed port (or, where that is taken on this machine, on another one put in
+ * its place), with `blanket` on PATH, `python` linked to python3 where a machine has none, and the
+ * two files that the uploads name.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";

@@ -2,7 +2,8 @@
  * Goal: whatever a task writes, in whatever pieces, and wherever a reader breaks off and another
  * one goes on: the lines are the same, none is missed, none comes twice, and no byte is lost.
  * Method: random bytes in which line feeds, parts of characters and lines about as long as the
- * bound are frequent; what is read in one go is the model, and is itself held against a plain decoding.
+ * bound are frequent; what is read in one go is the model, and is itself held against a plain
+ * decoding.
  */
 import fc from "fast-check";
 import { expect, it } from "vitest";

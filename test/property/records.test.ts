@@ -1,6 +1,6 @@
 /**
- * Goal: what is stored comes back as it was, or is known to be damaged: no flipped, missing or added
- * byte and no other key gives a record.
+ * Goal: what is stored comes back as it was, or is known to be damaged: no flipped, missing or
+ * added byte and no other key gives a record.
  * Method: fast-check over records of every table, through codec and checksum together.
  */
 import {

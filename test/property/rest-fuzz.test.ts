@@ -1,7 +1,7 @@
 /**
- * Goal: whatever a client sends, the answer is one of ours: never 500, never a hang, always an error
- * in the usual form where it is one. Method: random bodies, queries, paths and headers over real
- * sockets against a fake product; a failure prints the seed and the smallest request.
+ * Goal: whatever a client sends, the answer is one of ours: never 500, never a hang, always an
+ * error in the usual form where it is one. Method: random bodies, queries, paths and headers over
+ * real sockets against a fake product; a failure prints the seed and the smallest request.
  */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

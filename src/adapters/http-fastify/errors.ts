@@ -18,7 +18,9 @@ interface Refusal {
   readonly body: Static<typeof ErrorAnswer>;
 }
 
-/** The one place where errors become answers. What is our own fault is logged, without its request. */
+/**
+ * The one place where errors become answers. What is our own fault is logged, without its request.
+ */
 export function createErrorHandler({ log, metrics }: { log: Log; metrics: Metrics }) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const { status, body } = errorAnswer(error);

@@ -72,7 +72,9 @@ function disposition(isDownload: boolean, name: string): string {
   return `${isDownload ? "attachment" : "inline"}; filename*=UTF-8''${encoded}`;
 }
 
-/** Which bytes are asked for; sets status and headers of a range. Undefined where there are none. */
+/**
+ * Which bytes are asked for; sets status and headers of a range. Undefined where there are none.
+ */
 function partOf(
   reply: FastifyReply,
   sizeBytes: number,

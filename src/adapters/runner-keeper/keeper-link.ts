@@ -130,7 +130,9 @@ async function tryOnce(state: LinkState, mayStart: boolean): Promise<Way> {
   }
 }
 
-/** Waits for the keeper's hello. One of another protocol is waited out: it ends when it runs empty. */
+/**
+ * Waits for the keeper's hello. One of another protocol is waited out: it ends when it runs empty.
+ */
 async function greet(state: LinkState, conversation: Conversation): Promise<Way> {
   const { clock, log } = state;
   state.pending = conversation;

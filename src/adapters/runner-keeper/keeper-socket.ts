@@ -58,7 +58,9 @@ export interface StartedKeeper {
   readonly ended: Promise<number>;
 }
 
-/** Starts a keeper in a session of its own, with the other end of the socket as its first daemon. */
+/**
+ * Starts a keeper in a session of its own, with the other end of the socket as its first daemon.
+ */
 export function startKeeper(
   { nodeBinary, keeperEntry, keeperFlags }: KeeperProgram,
   dataDirectory: string,

@@ -67,7 +67,10 @@ function valuePlace(value: string, line: number, column: number): KeyPlace["valu
     : { line, column: column + quotes.length, literal };
 }
 
-/** The last line of the value that begins at `from`: texts of several lines hide what looks like keys. */
+/**
+ * The last line of the value that begins at `from`: texts of several lines hide what looks like
+ * keys.
+ */
 function lastLine(lines: readonly string[], index: number, from: number): number {
   const quotes = /^(?:'''|""")/.exec((lines[index] ?? "").slice(from))?.[0];
   if (quotes === undefined) return index;

@@ -14,7 +14,9 @@ export interface TomlTypesDeps {
 }
 
 export interface TomlTypesOptions {
-  /** Where type files are looked for; the first that has a name wins, missing ones are passed over. */
+  /**
+   * Where type files are looked for; the first that has a name wins, missing ones are passed over.
+   */
   readonly directories: readonly string[];
 }
 

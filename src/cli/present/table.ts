@@ -16,7 +16,10 @@ export interface Cell {
 
 const gap = "  ";
 
-/** Lines of a table, each with its end. Where it gets too wide for the terminal, the last column gives way. */
+/**
+ * Lines of a table, each with its end. Where it gets too wide for the terminal, the last column
+ * gives way.
+ */
 export function renderTable(
   headings: readonly string[],
   rows: readonly (readonly (Cell | string)[])[],

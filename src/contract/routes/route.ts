@@ -15,6 +15,8 @@ export interface Route {
   readonly query?: TSchema;
   /** What a JSON body must be; absent where a body is ignored. */
   readonly body?: TSchema;
-  /** Schema of the answer by status; a text that is not JSON is a `Type.String` with a media type. */
+  /**
+   * Schema of the answer by status; a text that is not JSON is a `Type.String` with a media type.
+   */
   readonly answers: Readonly<Record<number, TSchema>>;
 }

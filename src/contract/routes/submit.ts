@@ -11,7 +11,9 @@ const time = (which: string) =>
     }),
   );
 
-/** The body of `POST /task/`, and the part `data` of a multipart one. null is the same as absent. */
+/**
+ * The body of `POST /task/`, and the part `data` of a multipart one. null is the same as absent.
+ */
 export const SubmitBody = Type.Object(
   {
     type: Type.String({ description: "Name of a task type." }),

@@ -35,7 +35,9 @@ const File = Type.Object({
   sizeBytes: Type.Integer(),
 });
 
-/** A task as REST answers it: `ShownTask` of core, field by field, which a test holds against it. */
+/**
+ * A task as REST answers it: `ShownTask` of core, field by field, which a test holds against it.
+ */
 export const Task = Type.Object({
   id: Type.String({ description: "UUID version 8." }),
   type: Type.String(),

@@ -12,7 +12,9 @@ export interface WorkerGroup {
 /** Whether and why the task's type can't be run here; undefined where it can. */
 export type TypeFault = "missing" | "invalid" | undefined;
 
-/** One phrase: why a claimable task is not running. For people; empty where nothing is in the way. */
+/**
+ * One phrase: why a claimable task is not running. For people; empty where nothing is in the way.
+ */
 export function whyWaiting(
   needs: Needs,
   typeFault: TypeFault,

@@ -142,7 +142,9 @@ function exceeds(text: string): boolean {
   return new TextEncoder().encode(text).length > commandBytesMax;
 }
 
-/** The error for the problems of {@link checkSubmission} or {@link readEnvironment}, at least one. */
+/**
+ * The error for the problems of {@link checkSubmission} or {@link readEnvironment}, at least one.
+ */
 export function environmentError(problems: readonly EnvironmentProblem[]): BlanketError {
   const code = problems[0]?.code ?? "ENVIRONMENT_INVALID";
   const shown = problems.slice(0, 5).map(({ message }) => message);

@@ -145,7 +145,9 @@ function parameterStep(scan: Scan): boolean {
   }
 }
 
-/** `((…))` and `$((…))`; it may turn out to be a subshell in parentheses, so what differs is unsure. */
+/**
+ * `((…))` and `$((…))`; it may turn out to be a subshell in parentheses, so what differs is unsure.
+ */
 function arithmeticStep(scan: Scan, frame: Extract<Frame, { kind: "arithmetic" }>): boolean {
   const { text, at } = scan;
   if (text.startsWith("<<", at)) frame.shifted = true;

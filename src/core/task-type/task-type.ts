@@ -29,7 +29,9 @@ export interface TaskType {
   readonly description: string;
   readonly documentation: string;
   readonly variables: readonly Variable[];
-  /** Pairs of a glob relative to the file, and a destination directory (`.` where none is given). */
+  /**
+   * Pairs of a glob relative to the file, and a destination directory (`.` where none is given).
+   */
   readonly filesToInclude: readonly (readonly [glob: string, destination: string])[];
   readonly onLost: OnLost;
   readonly retry: RetryPolicy;

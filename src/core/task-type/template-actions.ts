@@ -83,7 +83,9 @@ function lineEnd(source: string, at: number): number {
 
 const actionKeyword =
   /^(?:if|else|end|range|with|template|block|define|break|continue|nil|true|false)\b/;
-/** `.NAME` where a Go template would take it for a field: at the beginning, or after a separator. */
+/**
+ * `.NAME` where a Go template would take it for a field: at the beginning, or after a separator.
+ */
 const fieldAnywhere = /^\.(?![./])|[\s(|{]\.[A-Za-z_]/;
 const goVariable = /^\$(?:[A-Za-z_]|\s|$|:)/;
 /** `NAME`, `secrets.TOKEN`, `NAME | raw`: most likely the dot in front is missing. */

@@ -8,7 +8,8 @@ import { BlanketError } from "../../core/errors.ts";
 /**
  * Reads and checks the file of `--config`.
  *
- * @throws CONFIG_INVALID with file, line and column where it does not parse, file and key where it says what can't be
+ * @throws CONFIG_INVALID with file, line and column where it does not parse, file and key where it
+ * says what can't be
  */
 export function readConfigFile(path: string): ConfigFile {
   return parseConfigFile(path, parseToml(path, readText(path)));

@@ -1,6 +1,6 @@
 /**
- * Goal: tasks can be listed by every filter, shown, changed and removed, and a wrong question gets a
- * sentence. Method: real requests against a fake product, which keeps what it was asked.
+ * Goal: tasks can be listed by every filter, shown, changed and removed, and a wrong question gets
+ * a sentence. Method: real requests against a fake product, which keeps what it was asked.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 

@@ -1,6 +1,6 @@
 /**
- * Goal: equal nodes agree on who tries a task first, share tasks evenly, and move few when one goes.
- * Method: SHA-256 over many ids and a handful of nodes.
+ * Goal: equal nodes agree on who tries a task first, share tasks evenly, and move few when one
+ * goes. Method: SHA-256 over many ids and a handful of nodes.
  */
 import { createHash } from "node:crypto";
 
