@@ -72,11 +72,8 @@ async function allIds(client: Client, all: AllOf | undefined): Promise<readonly 
     throw new BlanketError("COMMAND_INVALID", "all can't be said here; name one task.");
   }
   const { filter, verb, yes } = all;
-  const tasks = await client.tasks({
-    ...filter,
-    states: filter.states ?? all.states,
-    reverseSort: true,
-  });
+  const query = { ...filter, states: filter.states ?? all.states, reverseSort: true };
+  const tasks = (await client.tasks(query)).toReversed();
   if (tasks.length === 0 || yes) return tasks.map(({ id }) => id);
   const what = tasks.length === 1 ? "1 task" : `${tasks.length} tasks`;
   await confirm(`${verb} ${what}?`);

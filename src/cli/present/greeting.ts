@@ -12,14 +12,15 @@ export function renderGreeting(greeting: NodeGreeting): string {
   ];
   if (brokenTaskTypes.length > 0) {
     const verb = brokenTaskTypes.length === 1 ? "does" : "do";
-    lines.push(`broken ${brokenTaskTypes.join(", ")} ${verb} not load (blanket validate)`);
+    const names = brokenTaskTypes.join(", ");
+    lines.push(`broken ${names} ${verb} not load (blanket validate${where(url)})`);
   }
   if (resumed.running + resumed.waiting > 0) {
     lines.push(
       `found  ${countText(resumed.running)} running and ${countText(resumed.waiting)} waiting from before`,
     );
   }
-  lines.push(`Try it in another terminal: ${exampleCommand(url)}`);
+  lines.push(`Try it in another terminal: blanket run${where(url)} --follow -- echo hello`);
   return lines.map((line) => `${line}\n`).join("");
 }
 
@@ -29,9 +30,9 @@ function runsText({ slots, tags, taskTypes }: NodeGreeting): string {
   return `${slots} ${slots === 1 ? "slot" : "slots"} · tags ${tags.join(" ")} · ${types}`;
 }
 
-function exampleCommand(url: string): string {
-  const where = url === defaultUrl ? "" : ` -u ${url}`;
-  return `blanket run${where} --follow -- echo hello`;
+/** What commands need to find this node. */
+function where(url: string): string {
+  return url === defaultUrl ? "" : ` -u ${url}`;
 }
 
 /** What Ctrl-C leaves behind. */

@@ -43,7 +43,12 @@ const sentences: Readonly<Record<TaskState, Sentence>> = {
 };
 
 function ended(verb: string): Sentence {
-  return (task, now) => `${verb}${place(task)}${after(task, now)}${because(task, now)}`;
+  return (task, now) => {
+    const why = because(task, now);
+    // A reason says it better why nothing started.
+    const when = task.startedAt === null && why !== "" ? "" : after(task, now);
+    return `${verb}${place(task)}${when}${why}`;
+  };
 }
 
 function place({ node }: ShownTask): string {

@@ -16,7 +16,6 @@ const details: Readonly<Partial<Record<TaskState, Detail>>> = {
   RUNNING: (task) => progressText(task) || reasonOf(task),
   SCHEDULED: startsIn,
   ERROR: (task) => endText(task) || reasonOf(task),
-  TIMEDOUT: (task) => reasonOf(task) || `after ${shortDuration(task.timeout * 1_000)}`,
 };
 
 function reasonOf({ reason }: ShownTask): string {

@@ -39,7 +39,7 @@ function renderRow(text: string, row: object): string {
 
 function unknownField(name: string, known: readonly string[]): BlanketError {
   const close = nearest(name, known);
-  const advice = close === undefined ? `it has ${known.join(", ")}` : `did you mean ${close}?`;
+  const advice = close === undefined ? "--json shows their names" : `did you mean ${close}?`;
   return invalid(`there is no field ${name}; ${advice}`);
 }
 
