@@ -2,7 +2,7 @@
  * Goal: the table of error codes, its documentation, the HTTP status and the exit code of each say
  * the same. Method: reads the table of docs/errors.md and holds it against the code, both ways.
  */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
 
@@ -44,6 +44,15 @@ describe("docs/errors.md", () => {
       expect(advice).toMatch(/^[A-Z].*\.$/);
     }
   });
+});
+
+test("every code is thrown or answered somewhere", () => {
+  const source = new URL("../../../src/", import.meta.url).pathname;
+  const texts = readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && file !== "core/errors.ts")
+    .map((file) => readFileSync(source + file, "utf8"))
+    .join("\n");
+  expect(codes.filter((code) => !texts.includes(`"${code}"`))).toEqual([]);
 });
 
 describe("status and exit code", () => {
