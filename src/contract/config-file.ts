@@ -51,6 +51,13 @@ export const configFileSchema = Type.Object(
     pass_environment: texts(
       "Names of the node's own variables that tasks get; a trailing * stands for any rest. Default: none, since they may hold secrets.",
     ),
+    upload_bytes_max: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          "The largest file that is taken with a task, in bytes: what is uploaded fills this node's disk. Default: 1 GiB.",
+      }),
+    ),
     insecure: Type.Optional(
       Type.Boolean({
         description: "Lets http be an address that other machines reach. Default: false.",

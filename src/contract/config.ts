@@ -19,6 +19,8 @@ export interface NodeConfig {
   readonly hostNames: readonly string[];
   /** Names of the node's own environment variables that tasks get beside the built-in ones; a trailing `*` matches any rest. */
   readonly passEnvironment: readonly string[];
+  /** The largest file that is taken with a task. */
+  readonly uploadBytesMax: number;
   /** REST off loopback without tokens. */
   readonly insecure: boolean;
   /** End running tasks when the node stops, instead of leaving them to the keeper. */

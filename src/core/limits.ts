@@ -7,7 +7,7 @@ export const limits = {
   specBytesMax: 48 * 1024,
   /** A JSON request body: a spec at its limit with generous escapes. */
   bodyBytesMax: 512 * 1024,
-  /** One uploaded file. */
+  /** One uploaded file, unless the node's configuration says otherwise. */
   uploadBytesMax: 1024 * 1024 * 1024,
   /** Files of one task. */
   uploadFilesMax: 100,

@@ -66,6 +66,7 @@ async function build(
     slots,
     baseEnvironment: baseEnvironment(options.environment, config.passEnvironment),
     resultsDirectory: join(config.dataDirectory, "results"),
+    uploadBytesMax: config.uploadBytesMax,
     daemonPid: process.pid,
     version: versionInfo,
     config: { ...config },
@@ -143,10 +144,10 @@ async function serve(
   config: NodeConfig,
   stops: Stops,
 ): Promise<string> {
-  const { host, port } = config.http;
+  const { name, hostNames, uploadBytesMax, insecure } = config;
   const server = createHttpServer(
     { control: engine.control, log, metrics, clock },
-    { host, port, hostNames: [config.name, ...config.hostNames], insecure: config.insecure },
+    { ...config.http, hostNames: [name, ...hostNames], uploadBytesMax, insecure },
   );
   const served = await server.start();
   stops.push(() => server.stop(stopDeadlineMs));

@@ -19,6 +19,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   storeModule: fc.string(),
   hostNames: texts,
   passEnvironment: texts,
+  uploadBytesMax: fc.nat(),
   insecure: fc.boolean(),
   stopTasks: fc.boolean(),
 });

@@ -7,7 +7,7 @@ import { openLevelStore } from "../../src/adapters/store-level/store-level.ts";
 import { createTomlTypes } from "../../src/adapters/types-toml/types-toml.ts";
 import type { NodeId } from "../../src/core/ids.ts";
 import type { ShownTask } from "../../src/core/task/shown-task.ts";
-import type { EngineOptions } from "../../src/engine/deps.ts";
+import type { EngineOptions, EnginePorts } from "../../src/engine/deps.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { Submission } from "../../src/ports/control.ts";
 import type { Store } from "../../src/ports/store.ts";
@@ -52,9 +52,13 @@ const turnsMax = 50;
 
 const faultyLevel = new URL("../doubles/faulty-level.ts", import.meta.url).pathname;
 
-/** Starts an engine with two slots, tags linux and unix, and the types of `type-files.ts`. */
+/**
+ * Starts an engine with two slots, tags linux and unix, and the types of `type-files.ts`. A test
+ * that wants a port to behave oddly wraps it; engines that follow get the same.
+ */
 export async function createEngineWorld(
   options: Partial<EngineOptions> = {},
+  wrap: (ports: EnginePorts) => EnginePorts = (ports) => ports,
 ): Promise<EngineWorld> {
   const directory = mkdtempSync(join(tmpdir(), "blanket-engine-"));
   const types = writeTypes(directory);
@@ -66,22 +70,22 @@ export async function createEngineWorld(
     { directory: join(directory, "store"), module: faultyLevel },
   );
   const log = createSilentLog();
-  return start(
-    { directory, types, clock, runner, files, store, metrics: createPlainMetrics(), log, last: {} },
-    options,
-  );
+  const metrics = createPlainMetrics();
+  const lasting = { types, clock, runner, files, store, metrics, log };
+  return start({ ...lasting, directory, wrap, last: {} }, options);
 }
 
 type Lasting = "types" | "clock" | "runner" | "files" | "store" | "metrics" | "log";
 type Ground = Pick<EngineWorld, Lasting> & {
   readonly directory: string;
+  readonly wrap: (ports: EnginePorts) => EnginePorts;
   /** The engine that was started last. */
   readonly last: { stop?: () => Promise<void> };
 };
 
 async function start(ground: Ground, options: Partial<EngineOptions>): Promise<EngineWorld> {
   const { clock, runner, files, store, directory, metrics, log } = ground;
-  const life = mortalPorts({
+  const ports: EnginePorts = {
     clock,
     runner,
     files,
@@ -92,7 +96,8 @@ async function start(ground: Ground, options: Partial<EngineOptions>): Promise<E
     types: createTomlTypes({ clock, log }, { directories: [ground.types] }),
     hash: (bytes) => createHash("sha256").update(bytes).digest(),
     host: () => hostStatus,
-  });
+  };
+  const life = mortalPorts(ground.wrap(ports));
   const engine = createEngine(life.ports, { ...engineOptions, ...options });
   ground.last.stop = async () => {
     if (life.isAlive()) await engine.stop({ stopTasks: false });

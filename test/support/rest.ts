@@ -5,6 +5,7 @@ import {
   createHttpServer,
   type HttpOptions,
 } from "../../src/adapters/http-fastify/http-fastify.ts";
+import { limits } from "../../src/core/limits.ts";
 import { createFakeControl, type FakeControl } from "../doubles/fake-control.ts";
 import { createManualClock, type ManualClock } from "../doubles/manual-clock.ts";
 import { createPlainMetrics, type PlainMetrics } from "../doubles/plain-metrics.ts";
@@ -52,6 +53,7 @@ export async function startRest(options: Partial<HttpOptions> = {}): Promise<Res
     port: 0,
     hostNames: ["rabbit"],
     insecure: false,
+    uploadBytesMax: limits.uploadBytesMax,
     ...options,
   });
   const { url, port } = await server.start();

@@ -28,7 +28,7 @@ export function createGuard(hostNames: readonly string[]): (headers: Headers) =>
     }
     throw new BlanketError(
       "HOST_FOREIGN",
-      `this node is not called ${quoted(host)}; ask it by its IP address or as localhost, or add the name to hostNames in its configuration.`,
+      `this node is not called ${quoted(host)}; ask it by its IP address or as localhost, or add the name to host_names in its configuration.`,
       { host: host.slice(0, 260) },
     );
   }

@@ -24,8 +24,8 @@ import { validateQueries } from "./validation.ts";
 export interface HttpOptions extends BindOptions {
   /** Names, beside localhost and the machine's own, under which REST may be asked. */
   readonly hostNames: readonly string[];
-  /** One uploaded file; default `limits.uploadBytesMax`. */
-  readonly uploadBytesMax?: number;
+  /** One uploaded file. */
+  readonly uploadBytesMax: number;
 }
 
 /** REST of a node. */
@@ -82,7 +82,7 @@ export function createHttpServer(deps: HttpDeps, options: HttpOptions): HttpServ
 
 async function build(
   deps: HttpDeps,
-  { hostNames, uploadBytesMax = limits.uploadBytesMax }: HttpOptions,
+  { hostNames, uploadBytesMax }: HttpOptions,
   stopping: AbortSignal,
 ): Promise<FastifyInstance> {
   const handleError = createErrorHandler(deps);

@@ -45,6 +45,7 @@ export function mergeLayers(layers: Layers): NodeConfig {
     storeModule: pick("storeModule"),
     hostNames: pick("hostNames"),
     passEnvironment: pick("passEnvironment"),
+    uploadBytesMax: pick("uploadBytesMax"),
     insecure: pick("insecure"),
     stopTasks: pick("stopTasks"),
     sources,

@@ -52,6 +52,13 @@ export function readSlots(text: string, named: string): number {
   );
 }
 
+/** A size in bytes. */
+export function readBytes(text: string, named: string): number {
+  const bytes = Number(text);
+  if (/^\d+$/.test(text.trim()) && bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
+  throw invalid(named, `${shown(text)}; write a whole number of bytes from 1 on`);
+}
+
 /** Tags, checked one by one. */
 export function readTags(given: string | readonly string[], named: string): readonly string[] {
   try {

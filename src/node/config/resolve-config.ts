@@ -9,6 +9,7 @@ import { mergeLayers, type Layer, type Settings } from "./layer.ts";
 import { readConfigFile } from "./read-config-file.ts";
 import {
   readAddress,
+  readBytes,
   readName,
   readNames,
   readPath,
@@ -89,6 +90,7 @@ function environmentLayer(environment: Environment, here: string): Layer {
     storeModule: read("BLANKET_STORE_MODULE", (text) => storeModule(text, here)),
     hostNames: read("BLANKET_HOST_NAMES", readNames),
     passEnvironment: read("BLANKET_PASS_ENVIRONMENT", readNames),
+    uploadBytesMax: read("BLANKET_UPLOAD_BYTES_MAX", readBytes),
     insecure: read("BLANKET_INSECURE", readSwitch),
     stopTasks: read("BLANKET_STOP_TASKS", readSwitch),
   });
@@ -109,6 +111,7 @@ function fileLayer(file: ConfigFile, path: string): Layer {
     storeModule: given(file.store_module, (name) => storeModule(name, directory)),
     hostNames: file.host_names,
     passEnvironment: file.pass_environment,
+    uploadBytesMax: file.upload_bytes_max,
     insecure: file.insecure,
   });
 }
@@ -124,6 +127,7 @@ function defaultLayer(environment: Environment, machine: Machine): Settings {
     storeModule: "level",
     hostNames: [],
     passEnvironment: [],
+    uploadBytesMax: limits.uploadBytesMax,
     insecure: false,
     stopTasks: false,
   };

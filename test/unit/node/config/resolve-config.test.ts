@@ -64,6 +64,7 @@ describe("defaults", () => {
       storeModule: "level",
       hostNames: [],
       passEnvironment: [],
+      uploadBytesMax: 1_073_741_824,
       insecure: false,
       stopTasks: false,
     });
@@ -126,6 +127,7 @@ describe("order", () => {
         BLANKET_STORE_MODULE: "memory-level",
         BLANKET_HOST_NAMES: "blanket.example.org",
         BLANKET_PASS_ENVIRONMENT: "CUDA_*,LICENSE",
+        BLANKET_UPLOAD_BYTES_MAX: "4096",
         BLANKET_INSECURE: "yes",
         BLANKET_STOP_TASKS: "0",
       },
@@ -136,6 +138,7 @@ describe("order", () => {
       storeModule: "memory-level",
       hostNames: ["blanket.example.org"],
       passEnvironment: ["CUDA_*", "LICENSE"],
+      uploadBytesMax: 4_096,
       insecure: true,
       stopTasks: false,
     });
@@ -172,6 +175,7 @@ describe("mistakes", () => {
     [{ tags: "a b" }, {}, '--tags: tags holds "a b"'],
     [{ data: "" }, {}, "--data is no path"],
     [{}, { BLANKET_SLOTS: "-1" }, 'BLANKET_SLOTS is "-1"'],
+    [{}, { BLANKET_UPLOAD_BYTES_MAX: "1G" }, 'BLANKET_UPLOAD_BYTES_MAX is "1G"; write a whole'],
     [{}, { BLANKET_INSECURE: "maybe" }, 'BLANKET_INSECURE is "maybe"; write true or false.'],
   ])("%j %j is refused", (flags, environment, sentence) => {
     const error = refusal(flags, environment);
