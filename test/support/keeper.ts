@@ -30,8 +30,8 @@ export type Told = { readonly id: string; readonly attempt: number } & (
 /** A data directory with keepers of its own, all of which end with it. */
 export interface TestKeeper {
   readonly dataDirectory: string;
-  /** Starts a daemon's side; the one before should be let go of. */
-  daemon(): Promise<TestDaemon>;
+  /** Starts a daemon's side, which lets go of the one before unless that was let go of. */
+  daemon(program?: { readonly keeperEntry: string }): Promise<TestDaemon>;
   request(id: string, script: string, more?: Partial<RunRequest>): RunRequest;
   /** Where an attempt runs. */
   directoryOf(id: string): string;
@@ -58,10 +58,10 @@ export function createTestKeeper({ spawner, below = "" }: TestKeeperOptions = {}
   const daemons: TestDaemon[] = [];
   const keeperFlags = spawner === "fork" ? ["--fork"] : [];
 
-  async function daemon(): Promise<TestDaemon> {
+  async function daemon(program = { keeperEntry }): Promise<TestDaemon> {
     const runner = createKeeperRunner(
       { clock: createSystemClock(), log: createSilentLog() },
-      { dataDirectory, keeperEntry, keeperFlags },
+      { dataDirectory, keeperFlags, ...program },
     );
     const made = listenTo(runner);
     daemons.push(made);

@@ -116,7 +116,7 @@ async function tryOnce(state: LinkState, mayStart: boolean): Promise<Way> {
   const { options, log } = state;
   try {
     const socket = await connectToKeeper(keeperDirectory(options.dataDirectory));
-    if (socket !== undefined) return await greet(state, converse(socket, log));
+    if (socket !== undefined) return await greet(state, converse(socket, log), mayStart);
     if (!mayStart) return { kind: "absent" };
     const started = startKeeper(options, options.dataDirectory);
     const conversation = converse(started.socket, log);
@@ -124,22 +124,27 @@ async function tryOnce(state: LinkState, mayStart: boolean): Promise<Way> {
       throw new Error(code === anotherLives ? "another keeper lives" : `it ended with ${code}`);
     });
     early.catch(() => undefined);
-    return await Promise.race([greet(state, conversation), early]);
+    return await Promise.race([greet(state, conversation, true), early]);
   } catch (error) {
     return { kind: "failed", error };
   }
 }
 
 /**
- * Waits for the keeper's hello. One of another protocol is waited out: it ends when it runs empty.
+ * Waits for the keeper's hello. One of another protocol can't be talked to: it ends when it runs
+ * empty, and whoever needs a keeper waits for that.
  */
-async function greet(state: LinkState, conversation: Conversation): Promise<Way> {
+async function greet(state: LinkState, conversation: Conversation, mayWait: boolean): Promise<Way> {
   const { clock, log } = state;
   state.pending = conversation;
   const cancel = clock.after(helloWithinMs, () => conversation.destroy());
   try {
     const hello = await conversation.hello;
     if (hello.protocol !== keeperProtocol) {
+      if (!mayWait) {
+        conversation.destroy();
+        return { kind: "absent" };
+      }
       const { version: keeperVersion, pid } = hello;
       const message = "a keeper of another version holds the runs; waiting until it has none";
       log.warn(message, { keeperVersion, pid });

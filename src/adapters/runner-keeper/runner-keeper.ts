@@ -24,9 +24,11 @@ export interface KeeperRunnerOptions {
   readonly keeperFlags?: readonly string[];
 }
 
-/** After a keeper that could not be started, while runs wait for news; and after one that died at once. */
+/** After a keeper that could not be started, while runs wait for news. */
 const retryMs = 5_000;
+/** A keeper that dies sooner may do so again: the next one is started after a pause that doubles. */
 const hastyLossMs = 1_000;
+const firstPauseMs = 50;
 
 interface State {
   readonly clock: Clock;
@@ -39,6 +41,8 @@ interface State {
   /** Absent while the runner is not started. */
   link: KeeperLink | undefined;
   isEnsuring: boolean;
+  /** Keepers in a row that died at once. */
+  hastyLosses: number;
   /** Facts that wait until those who asked have heard the answer before them. */
   inbox: SaidLine[] | undefined;
 }
@@ -58,6 +62,7 @@ export function createKeeperRunner(
     acknowledged: [],
     link: undefined,
     isEnsuring: false,
+    hastyLosses: 0,
     inbox: undefined,
   };
   let bootId: string | undefined;
@@ -157,8 +162,10 @@ function failed(state: State, error: BlanketError): void {
 /** The keeper is gone. Its journal knows more: the next one reads it. */
 function lost(state: State, afterMs: number): void {
   state.log.warn("the keeper is gone; what it ran goes on, and is looked for", { afterMs });
-  if (afterMs > hastyLossMs) ensure(state);
-  else state.clock.after(retryMs, () => ensure(state));
+  state.hastyLosses = afterMs > hastyLossMs ? 0 : state.hastyLosses + 1;
+  if (state.hastyLosses === 0) return ensure(state);
+  const pauseMs = Math.min(firstPauseMs * 2 ** state.hastyLosses, retryMs);
+  state.clock.after(pauseMs, () => ensure(state));
 }
 
 function launch(state: State, { timeoutMs, killGraceMs, ...given }: RunRequest): void {

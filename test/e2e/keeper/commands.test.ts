@@ -80,8 +80,8 @@ describe.each(["posix_spawn", "fork"] as const)("commands by %s", (spawner) => {
     await run("clean", script);
     const [group, pid] = keeper.output("clean").split("\n");
     expect(group?.trim()).toBe(pid);
-    const open_ = [...keeper.output("clean").matchAll(/ (\d+) -> (\S+)/g)].map(([, fd]) => fd);
-    expect(open_).toEqual(["0", "1", "2"]);
+    const files = [...keeper.output("clean").matchAll(/ (\d+) -> (\S+)/g)].map(([, fd]) => fd);
+    expect(files).toEqual(["0", "1", "2"]);
     expect(keeper.output("clean")).toMatch(/SigBlk:\s0+\nSigIgn:\s0+\n/);
   });
 
@@ -92,7 +92,9 @@ describe.each(["posix_spawn", "fork"] as const)("commands by %s", (spawner) => {
     writeFileSync(join(place, "special"), "#!/bin/sh\necho special\n");
     chmodSync(join(place, "special"), 0o755);
     const environment = { PATH: `/usr/bin:/bin:${place}` };
-    expect(await run("with", "", { argv: ["special"], environment })).toMatchObject({ exitCode: 0 });
+    expect(await run("with", "", { argv: ["special"], environment })).toMatchObject({
+      exitCode: 0,
+    });
     const without = await run("without", "", {
       argv: ["special"],
       environment: { PATH: "/usr/bin:/bin" },
@@ -133,7 +135,7 @@ describe.each(["posix_spawn", "fork"] as const)("commands by %s", (spawner) => {
   it("may have arguments as long as Linux takes", async () => {
     await open();
     const environment = { PATH: "/usr/bin:/bin", LONG: "e".repeat(120_000) };
-    const argv = ["sh", "-c", 'echo ${#1} ${#LONG}', "sh", "a".repeat(120_000)];
+    const argv = ["sh", "-c", "echo ${#1} ${#LONG}", "sh", "a".repeat(120_000)];
     expect(await run("long", "", { argv, environment })).toMatchObject({ exitCode: 0 });
     expect(keeper.output("long")).toBe("120000 120000\n");
   });

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterEach, describe, expect, it } from "vitest";
@@ -26,24 +26,24 @@ let daemon: TestDaemon;
 afterEach(() => keeper.dispose());
 
 function launch(id: string, script: string, more: Partial<RunRequest> = {}): void {
-  daemon.runner.launch(keeper.request(id, script, more));
+  const program = join(keeper.dataDirectory, "sleeper");
+  writeFileSync(program, "#!/bin/sh\nwhile :; do sleep 1; done\n", { mode: 0o755 });
+  const request = keeper.request(id, script, more);
+  const environment = { ...request.environment, SLEEP: program, HERE: keeper.dataDirectory };
+  daemon.runner.launch({ ...request, environment });
 }
 
 function stop(id: string, graceMs: number): void {
   daemon.runner.stop(id as RunRequest["id"], 1, graceMs);
 }
 
-/** A sleep that can be told from all others. */
+/** A sleep that can be told from all others. The shell fills in the rest of its mark. */
 function sleeper(mark: string): string {
-  return `sh -c 'while :; do sleep 1; done' ${markOf(mark)}`;
-}
-
-function markOf(mark: string): string {
-  return `${mark}-of-${keeper.dataDirectory}`;
+  return `$SLEEP ${mark}-in-$HERE`;
 }
 
 function alive(mark: string): number {
-  return processesWith(markOf(mark)).length;
+  return processesWith(`${mark}-in-${keeper.dataDirectory}`).length;
 }
 
 async function appears(mark: string, count = 1): Promise<void> {
@@ -66,7 +66,7 @@ describe.each(["posix_spawn", "fork"] as const)("runs by %s", (spawner) => {
   it("leave no daemon of another session, one that forked twice included", async () => {
     await open();
     const ready = join(keeper.dataDirectory, "ready");
-    const daemonize = `(setsid sh -c '(${sleeper("hidden").replaceAll("'", `'"'"'`)}) & exit' &)`;
+    const daemonize = `(setsid sh -c '(${sleeper("hidden")}) & exit' &)`;
     launch("daemons", `${daemonize}; until [ -e ${ready} ]; do sleep 0.05; done; exit 6`);
     await appears("hidden");
     writeFileSync(ready, "");
@@ -76,7 +76,7 @@ describe.each(["posix_spawn", "fork"] as const)("runs by %s", (spawner) => {
 
   it("do not take along what belongs to a run beside them", async () => {
     await open();
-    const detached = `setsid ${sleeper("beside")} & `;
+    const detached = `setsid ${sleeper("beside")} &`;
     launch("other", `(${detached}); while :; do sleep 1; done`);
     await appears("beside");
     launch("first", "exit 0");
@@ -92,10 +92,9 @@ describe.each(["posix_spawn", "fork"] as const)("runs by %s", (spawner) => {
     await open();
     launch("stopped", "kill -STOP $$; exit 7");
     const { pid } = await daemon.startOf("stopped");
-    await eventually("it is stopped", async () => {
-      const { readFileSync } = await import("node:fs");
-      return readFileSync(`/proc/${pid}/stat`, "utf8").includes(") T ");
-    });
+    await eventually("it is stopped", () =>
+      readFileSync(`/proc/${pid}/stat`, "utf8").includes(") T "),
+    );
     expect(daemon.told.filter(({ kind }) => kind === "ended")).toEqual([]);
     stop("stopped", 60_000);
     expect(await daemon.endOf("stopped")).toMatchObject({ cause: "stopped", signal: "SIGTERM" });
@@ -103,13 +102,12 @@ describe.each(["posix_spawn", "fork"] as const)("runs by %s", (spawner) => {
 
   it("that obey TERM are stopped without a KILL, and may say goodbye", async () => {
     await open();
-    launch("polite", "trap 'sleep 0.2; echo goodbye; exit 9' TERM; while :; do sleep 0.05; done");
-    await daemon.startOf("polite");
-    await eventually("its trap is set", () => alive("never") === 0);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const goodbye = "trap 'sleep 0.2; echo goodbye; exit 9' TERM";
+    launch("polite", `${goodbye}; echo ready; while :; do sleep 0.05; done`);
+    await eventually("its trap is set", () => keeper.output("polite") === "ready\n");
     stop("polite", 60_000);
     expect(await daemon.endOf("polite")).toMatchObject({ cause: "stopped", exitCode: 9 });
-    expect(keeper.output("polite")).toBe("goodbye\n");
+    expect(keeper.output("polite")).toBe("ready\ngoodbye\n");
   });
 
   it("give a child the same grace when its shell has obeyed at once", async () => {
@@ -149,13 +147,17 @@ describe.each(["posix_spawn", "fork"] as const)("runs by %s", (spawner) => {
     await eventually("its process is gone", () => !isAlive(pid) && alive("endless") === 0);
     daemon = await keeper.daemon();
     const facts = await daemon.runner.inquire("endless" as RunRequest["id"], 1);
-    expect(facts).toMatchObject({ kind: "ended", pid, end: { cause: "timedout", signal: "SIGTERM" } });
+    expect(facts).toMatchObject({
+      kind: "ended",
+      pid,
+      end: { cause: "timedout", signal: "SIGTERM" },
+    });
   });
 
   it("that keep forking are ended all the same", async () => {
     await open();
     const fork = `f() { trap "" TERM; while :; do (sleep 0.02; f ) & sleep 0.02; exit; done; }; f`;
-    launch("forking", `sh -c '${fork}' ${markOf("forking")}; while :; do sleep 1; done`);
+    launch("forking", `sh -c '${fork}' forking-in-$HERE; while :; do sleep 1; done`);
     await eventually("it forks", () => alive("forking") >= 1);
     stop("forking", 50);
     expect(await daemon.endOf("forking")).toMatchObject({ cause: "stopped" });
@@ -167,7 +169,7 @@ describe("runs whose daemons shed their environment", () => {
   it("leave none of those either", async () => {
     keeper = createTestKeeper();
     daemon = await keeper.daemon();
-    const bare = `env -i PATH="$PATH" setsid ${sleeper("bare")} & `;
+    const bare = `env -i PATH="$PATH" setsid ${sleeper("bare")} &`;
     launch("bare", `(${bare}); while [ ! -e go ]; do sleep 0.05; done; exit 8`);
     await appears("bare");
     launch("long", sleeper("long"));
