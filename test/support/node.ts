@@ -1,16 +1,19 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { ShownTask } from "../../src/core/task/shown-task.ts";
 import { eventually } from "./eventually.ts";
+import { isAlive, processesWith } from "./keeper.ts";
 
 const launcher = new URL("../../bin/blanket", import.meta.url).pathname;
 
 export interface TestNodeOptions {
+  /** Program and first arguments in place of `bin/blanket`. */
+  readonly program?: readonly string[];
   /** Further arguments of `blanket node`. */
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -35,7 +38,7 @@ export interface TestNode {
   /** Ends the daemon with a signal and waits until it is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Starts another daemon on the same data directory and port. */
-  restart(args?: readonly string[]): Promise<TestNode>;
+  restart(args?: readonly string[], program?: readonly string[]): Promise<TestNode>;
   /** Ends daemon, tasks and keeper, and removes the data directory. */
   dispose(): Promise<void>;
 }
@@ -47,17 +50,19 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
   const { child, output } = launch(options, dataDirectory, port);
   const url = `http://127.0.0.1:${port}`;
   await eventually("the node is ready", async () => {
-    if (child.exitCode !== null) throw new Error(`blanket node ended: ${output()}`);
+    if (child.exitCode !== null) return true;
     const answer = await fetch(`${url}/health/ready`);
     return answer.status === 200;
   });
+  if (child.exitCode !== null) throw new Error(`blanket node ended: ${output()}`);
   return testNode({ ...options, dataDirectory, port }, { child, output, url });
 }
 
 function launch(options: TestNodeOptions, dataDirectory: string, port: number) {
   const { args = [], environment = {}, cwd = dataDirectory } = options;
+  const [program = launcher, ...first] = options.program ?? [launcher];
   const fixed = ["node", "--data", dataDirectory, "--http", `127.0.0.1:${port}`];
-  const child = spawn(launcher, [...fixed, ...args], {
+  const child = spawn(program, [...first, ...fixed, ...args], {
     cwd,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
@@ -116,25 +121,31 @@ function testNode(
         const now = await task(id);
         return states.includes(now.state) && now;
       }),
-    async restart(args = options.args ?? []) {
-      return startTestNode({ ...options, args });
+    async restart(args = options.args ?? [], program = options.program ?? [launcher]) {
+      return startTestNode({ ...options, args, program });
     },
     async dispose() {
       await kill("SIGKILL");
-      await endKeeper(dataDirectory);
+      await killKeeper(dataDirectory);
+      for (const pid of processesWith(dataDirectory)) endProcess(pid);
       rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
 
-/** The keeper's tasks are ended by the keeper's own end in tests: by the pids in its journal. */
-async function endKeeper(dataDirectory: string): Promise<void> {
+/** Ends the keeper of a data directory as a crash would, and waits until it is gone. */
+export async function killKeeper(dataDirectory: string): Promise<void> {
   const pid = keeperPid(dataDirectory);
-  if (pid === undefined) return;
+  if (pid === undefined || !isAlive(pid)) return;
+  endProcess(pid);
+  await eventually("the keeper is gone", () => !isAlive(pid));
+}
+
+function endProcess(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    return;
+    // It has ended meanwhile.
   }
 }
 
@@ -147,12 +158,25 @@ export function keeperPid(dataDirectory: string): number | undefined {
   }
 }
 
-/** A port that nobody listens on now. */
+/**
+ * A port that nobody listens on now. Below those that the system hands out by itself: a test that
+ * starts a node anew must find its port free still.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  for (;;) {
+    const port = 10_240 + Math.floor(Math.random() * 20_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, "close");
-  return port;
+  return true;
 }

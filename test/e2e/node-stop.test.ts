@@ -1,0 +1,142 @@
+/**
+ * Goal: a node stops when it is told to, in order and with a word about what it leaves behind, and
+ * at once when it is told so twice.
+ * Method: real nodes with tasks that run, ended by signals as a terminal, a service manager or npm
+ * send them; tasks and their processes are looked for afterwards.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, describe, expect, it } from "vitest";
+
+import type { ShownTask } from "../../src/core/task/shown-task.ts";
+import { eventually } from "../support/eventually.ts";
+import { isAlive, processesWith } from "../support/keeper.ts";
+import { freePort, startTestNode, type TestNode } from "../support/node.ts";
+import { readAll } from "../support/rest.ts";
+import { bashTask } from "../support/tasks.ts";
+
+const root = new URL("../..", import.meta.url).pathname;
+
+let node: TestNode;
+
+afterEach(() => node.dispose());
+
+describe("a node that is told to stop", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)(
+    "by %s ends with 0, and says how many tasks go on and how to end them",
+    async (signal) => {
+      node = await startTestNode({ args: ["--slots", "3"] });
+      const tasks = await runningTasks(3);
+      await node.kill(signal);
+      expect([node.process.exitCode, node.process.signalCode]).toEqual([0, null]);
+      expect(node.output()).toContain("The node stops; 3 tasks go on running");
+      expect(node.output()).toMatch(/To end them: .*`blanket cancel all`.*--stop-tasks/);
+      expect(tasks.map(({ pid }) => isAlive(pid))).toEqual([true, true, true]);
+    },
+  );
+
+  it("says that nothing runs where nothing does", async () => {
+    node = await startTestNode();
+    await node.kill("SIGINT");
+    expect(node.process.exitCode).toBe(0);
+    expect(node.output()).toContain("No task is running.");
+  });
+
+  it("with --stop-tasks ends them first, and nothing of them is left", async () => {
+    node = await startTestNode({ args: ["--slots", "2", "--stop-tasks"] });
+    const tasks = await runningTasks(2);
+    await node.kill("SIGTERM");
+    expect(node.process.exitCode).toBe(0);
+    expect(node.output()).toContain("The node stops and ends 2 tasks.");
+    expect(tasks.map(({ pid }) => isAlive(pid))).toEqual([false, false]);
+    node = await node.restart([]);
+    const after = await Promise.all(tasks.map(({ id }) => node.task(id)));
+    expect(after.map(({ state, attempt }) => [state, attempt])).toEqual([
+      ["STOPPED", 1],
+      ["STOPPED", 1],
+    ]);
+  });
+
+  it("a second time does not wait for tasks that ignore TERM", async () => {
+    node = await startTestNode({ args: ["--slots", "1", "--stop-tasks"] });
+    const deaf = await node.submit(
+      bashTask('trap "" TERM; echo deaf; while :; do sleep 0.1; done'),
+    );
+    await eventually("it ignores TERM", async () => (await logOf(deaf)) === "deaf\n");
+    const { pid } = await node.reaches(deaf.id, "RUNNING");
+    node.process.kill("SIGINT");
+    await eventually("it says that it stops", () => node.output().includes("ends 1 task"));
+    await node.kill("SIGINT");
+    expect(node.process.exitCode).toBe(130);
+    expect(isAlive(pid)).toBe(true);
+    expect(node.output()).not.toMatch(/^\s+at /m);
+  });
+
+  it("answers who waits, ends what is followed, and takes nothing new", async () => {
+    node = await startTestNode({ args: ["--slots", "2"] });
+    const task = await node.submit(bashTask("echo hello; exec sleep 60"));
+    const waiting = node.request("POST", "/task/?wait=60s", bashTask("exec sleep 60"));
+    const following = await open(`${node.url}/task/${task.id}/log?follow=true`);
+    const log = readAll(following);
+    await eventually("both run", async () => (await running()) === 2);
+    await node.kill("SIGTERM");
+    const answer = await waiting;
+    expect(answer.status).toBe(503);
+    const { code, details } = (await answer.json()) as ErrorBody;
+    expect(code).toBe("NODE_STOPPING");
+    expect(await log).toMatch(/^data: hello$/m);
+    expect(following.complete).toBe(true);
+    await expect(fetch(node.url)).rejects.toThrow();
+    node = await node.restart();
+    expect(await node.task(details.id)).toMatchObject({ state: "RUNNING", attempt: 1 });
+  });
+});
+
+describe("npm start", () => {
+  it("runs a node, and TERM to npm stops it", async () => {
+    const dataDirectory = mkdtempSync(join(tmpdir(), "blanket-npm-"));
+    const port = await freePort();
+    const flags = ["--data", dataDirectory, "--http", `127.0.0.1:${port}`];
+    const npm = spawn("npm", ["start", "--silent", "--", ...flags], { cwd: root, stdio: "ignore" });
+    const answers = async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok;
+    await eventually("it is ready", answers);
+    const ended = once(npm, "exit");
+    npm.kill("SIGTERM");
+    await ended;
+    await eventually("nothing of it is left", () => processesWith(dataDirectory).length === 0);
+    await expect(answers()).rejects.toThrow();
+    node = await startTestNode({ dataDirectory });
+    expect(node.output()).not.toContain("damaged");
+  });
+});
+
+interface ErrorBody {
+  readonly code: string;
+  readonly details: { readonly id: string };
+}
+
+async function runningTasks(count: number): Promise<readonly ShownTask[]> {
+  const tasks = await Promise.all(
+    Array.from({ length: count }, () => node.submit(bashTask("sleep 60 & wait"))),
+  );
+  return Promise.all(tasks.map(({ id }) => node.reaches(id, "RUNNING")));
+}
+
+async function running(): Promise<number> {
+  return Number(await (await node.request("GET", "/task/?states=RUNNING&count=true")).text());
+}
+
+async function logOf({ id }: ShownTask): Promise<string> {
+  return (await node.request("GET", `/task/${id}/log/raw`)).text();
+}
+
+function open(url: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get(url, resolve).once("error", reject);
+  });
+}
