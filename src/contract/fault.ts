@@ -32,7 +32,9 @@ export function describeFault(
   const facts = schema as SchemaFacts;
   const known = Object.keys(facts.properties ?? {});
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { sentence: `the body must be a JSON object, and is ${shown(value)}.` };
+    return {
+      sentence: `the body must be a JSON object, and is ${shown(value)}; write the fields between { and }.`,
+    };
   }
   for (const error of errors) {
     const field = fieldOf(error);
