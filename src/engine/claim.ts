@@ -3,7 +3,7 @@ import type { TypeFault } from "../core/placement/why.ts";
 import { claimableAt } from "../core/task/shown-state.ts";
 import type { StoreOperation } from "../ports/store.ts";
 import type { TypeEntry } from "../ports/types.ts";
-import { sentenceOf, type EngineContext } from "./context.ts";
+import { sentenceOf, startsFrom, type EngineContext } from "./context.ts";
 import type { LiveTask, Version } from "./replica.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
 import type { Worker } from "./workers.ts";
@@ -31,7 +31,8 @@ export function claimFor(context: EngineContext, task: LiveTask, worker: Worker)
   const { record } = task.working;
   const { value, spec } = record.decided;
   const entry = ports.types.lookup(spec.type);
-  if (session.served === undefined || entry?.type === undefined) return "later";
+  const served = startsFrom(session);
+  if (served === undefined || entry?.type === undefined) return "later";
   const change = registers.change(
     task.working,
     { kind: "claim", by: options.nodeId, rev: value.rev },
@@ -41,7 +42,7 @@ export function claimFor(context: EngineContext, task: LiveTask, worker: Worker)
   if (change.kind !== "applied") return "never";
   const attempt = change.value.n;
   const { type } = entry;
-  const plan = planRun(context, session.served, { record, attempt, entry, type });
+  const plan = planRun(context, served, { record, attempt, entry, type });
   const journal = startingEntry(context, worker, entry, plan);
   const key = `${task.id}/${attempt}`;
   return {

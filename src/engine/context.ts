@@ -23,8 +23,10 @@ export interface Session {
   boot: number;
   /** Secret from which the tokens of tasks are made. */
   tokenKey: string;
-  /** Set once REST listens: only then are tasks started. */
+  /** Set once REST listens. */
   served: ServedAt | undefined;
+  /** It is known what became of each attempt that may have been running, and in which worker. */
+  isRecovered: boolean;
 }
 
 /** What all loops share. */
@@ -43,16 +45,30 @@ export function canSettle({ phase }: Session): boolean {
   return phase === "ready" || phase === "stopping";
 }
 
+/** What started tasks are told to call back; undefined while none may be started. */
+export function startsFrom({ phase, isRecovered, served }: Session): ServedAt | undefined {
+  return phase === "ready" && isRecovered ? served : undefined;
+}
+
 /** @throws STORE_UNAVAILABLE, NODE_STOPPING where nothing can be changed now */
 export function refuseUnlessReady({ session, options }: EngineContext): void {
   if (session.phase === "ready") return;
   if (session.phase === "stopping") {
     throw new BlanketError("NODE_STOPPING", `${options.name} is stopping; start it again first.`);
   }
-  const why = session.storeProblem ?? "it is starting";
-  throw new BlanketError(
+  throw storeUnavailable(options, session);
+}
+
+/** @throws STORE_UNAVAILABLE while what is asked for may be there and not be read yet */
+export function refuseWhileLoading({ session, options }: EngineContext): void {
+  if (session.phase === "loading") throw storeUnavailable(options, session);
+}
+
+/** Why nothing is stored now, to be thrown. */
+export function storeUnavailable({ name }: EngineOptions, { storeProblem }: Session): BlanketError {
+  return new BlanketError(
     "STORE_UNAVAILABLE",
-    `${options.name} can't store anything now: ${why}; running tasks go on, try again in a while.`,
+    `${name} can't store anything now: ${storeProblem ?? "it is starting"}; running tasks go on, try again in a while.`,
   );
 }
 

@@ -3,7 +3,7 @@ import type { TaskId } from "../core/ids.ts";
 import type { TaskRecord } from "../core/task/record.ts";
 import type { Control, Submitted, TypeView } from "../ports/control.ts";
 import type { TypeEntry } from "../ports/types.ts";
-import { refuseUnlessReady, type EngineContext } from "./context.ts";
+import { refuseUnlessReady, refuseWhileLoading, type EngineContext } from "./context.ts";
 import type { EngineOptions } from "./deps.ts";
 import type { Intervention } from "./intervene.ts";
 import type { Listing } from "./listing.ts";
@@ -78,6 +78,7 @@ function taskControl(deps: ControlDeps): TaskControl {
   const { replica } = context;
 
   async function recordOf(idOrPrefix: string): Promise<TaskRecord> {
+    refuseWhileLoading(context);
     const record = await replica.fetch(replica.resolve(idOrPrefix));
     if (record !== undefined) return record;
     throw new BlanketError("TASK_UNKNOWN", `the task ${idOrPrefix} is not here any more.`, {
@@ -100,10 +101,19 @@ function taskControl(deps: ControlDeps): TaskControl {
       refuseUnlessReady(deps.context);
       return submitted(await submitter.submit(submission, submittedBy));
     },
-    list: async (filter, page) => view.showAll(await listing.page(filter, page)),
-    count: (filter) => listing.count(filter),
+    async list(filter, page) {
+      refuseWhileLoading(context);
+      return view.showAll(await listing.page(filter, page));
+    },
+    async count(filter) {
+      refuseWhileLoading(context);
+      return listing.count(filter);
+    },
     find: async (idOrPrefix) => view.show(await recordOf(idOrPrefix)),
-    wait: async (id, signal) => view.show(await intervention.closed(id, signal)),
+    async wait(id, signal) {
+      refuseWhileLoading(context);
+      return view.show(await intervention.closed(id, signal));
+    },
     cancel: async (idOrPrefix) => change(idOrPrefix, intervention.cancel),
     remove: async (idOrPrefix) => change(idOrPrefix, intervention.remove),
     pause: async (idOrPrefix) => change(idOrPrefix, (id) => intervention.setPaused(id, true)),
@@ -112,25 +122,26 @@ function taskControl(deps: ControlDeps): TaskControl {
       refuseUnlessReady(deps.context);
       const record = await recordOf(idOrPrefix);
       if (record.decided.value.phase !== "CLOSED") {
-        throw new BlanketError(
-          "TRANSITION_ILLEGAL",
-          `${record.id} has not ended and can't be retried; cancel it first.`,
-          { id: record.id, state: view.stateOf(record) },
-        );
+        throw illegal(record, view, "has not ended and can't be retried; cancel it first");
       }
       return view.show((await submitter.retry(record, submittedBy)).record);
     },
     async progress(idOrPrefix, percent, note) {
       const record = await recordOf(idOrPrefix);
-      if (view.stateOf(record) !== "RUNNING") {
-        throw new BlanketError(
-          "TRANSITION_ILLEGAL",
-          `${record.id} is ${view.stateOf(record)}; only a running task has progress.`,
-          { id: record.id, state: view.stateOf(record) },
-        );
+      const state = view.stateOf(record);
+      if (state !== "RUNNING") {
+        throw illegal(record, view, `is ${state}; only a running task has progress`);
       }
       runs.progress.set(record.id, { percent, note });
       return view.show(record);
     },
   };
+}
+
+function illegal(record: TaskRecord, view: View, why: string): BlanketError {
+  const { id } = record;
+  return new BlanketError("TRANSITION_ILLEGAL", `${id} ${why}.`, {
+    id,
+    state: view.stateOf(record),
+  });
 }

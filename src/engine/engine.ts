@@ -1,8 +1,9 @@
 import { hexOf, type NodeId } from "../core/ids.ts";
 import type { GoneIntervals } from "../core/register/gone.ts";
 import type { Control } from "../ports/control.ts";
+import type { Store } from "../ports/store.ts";
 import type { Claim } from "./claim.ts";
-import type { EngineContext, Session } from "./context.ts";
+import { canSettle, storeUnavailable, type EngineContext, type Session } from "./context.ts";
 import { createControl } from "./control.ts";
 import type { EngineOptions, EnginePorts, ServedAt } from "./deps.ts";
 import { createIntervention, type Intervention } from "./intervene.ts";
@@ -52,7 +53,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     context.gone.clear();
     return recover({ context, ...loops });
   };
-  const guard = createStoreGuard(context, { load, resume: loops.picker.pick });
+  const guard = createStoreGuard(context, ports.store, { load, resume: loops.picker.pick });
 
   return {
     control: createControlOf(context, loops),
@@ -60,7 +61,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       guard.start();
       const { runs, settler } = loops;
       ports.runner.listen({ started: runs.started, ended: settler.ended, voided: settler.voided });
-      await readSession(context);
+      await readSession(ports, session);
       for (let slot = 0; slot < options.slots; slot += 1) {
         workers.add(options.tags, "node", ports.clock.now());
       }
@@ -76,14 +77,13 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     runningTasks: () => loops.runs.count(),
     async stop({ stopTasks }) {
       session.phase = "stopping";
-      session.served = undefined;
       janitor.stop();
       const running = loops.runs.all();
       if (stopTasks) {
         await Promise.allSettled(running.map(({ id }) => loops.intervention.cancel(id)));
       }
       await Promise.allSettled([...replica.liveTasks()].map((task) => task.committed));
-      await guard.stopped();
+      await guard.stop();
     },
   };
 }
@@ -95,7 +95,9 @@ function createContext(ports: EnginePorts, options: EngineOptions): EngineContex
     boot: 0,
     tokenKey: "",
     served: undefined,
+    isRecovered: false,
   };
+  const store = gateWrites(ports.store, options, session);
   const gone = new Map<NodeId, GoneIntervals>();
   const registers = createRegisters({
     hash: ports.hash,
@@ -104,9 +106,23 @@ function createContext(ports: EnginePorts, options: EngineOptions): EngineContex
     boot: () => session.boot,
     gone: (origin) => gone.get(origin),
   });
-  const replica = createReplica(ports.store);
+  const replica = createReplica(store);
   const workers = createWorkers(options.name);
-  return { ports, options, session, replica, registers, workers, gone };
+  return { ports: { ...ports, store }, options, session, replica, registers, workers, gone };
+}
+
+/**
+ * The store as the loops have it: closed while what is in memory and what is on disk may differ.
+ * What was decided before the store failed must not be written over what is found there.
+ */
+function gateWrites(store: Store, options: EngineOptions, session: Session): Store {
+  return {
+    ...store,
+    async write(operations) {
+      if (!canSettle(session)) throw storeUnavailable(options, session);
+      await store.write(operations);
+    },
+  };
 }
 
 /** Picking starts runs, ends of runs are settled, and settling frees workers for the next pick. */
@@ -148,8 +164,7 @@ function createControlOf(context: EngineContext, loops: Loops): Control {
 }
 
 /** What must be on disk before anything else: the boot number never repeats. */
-async function readSession({ ports, session }: EngineContext): Promise<void> {
-  const { store, random } = ports;
+async function readSession({ store, random }: EnginePorts, session: Session): Promise<void> {
   session.boot = Number((await store.get("meta", "boot")) ?? 0) + 1;
   const kept = await store.get("meta", "tokenKey");
   session.tokenKey = typeof kept === "string" ? kept : hexOf(random.bytes(32));

@@ -4,7 +4,7 @@ import { limits } from "../core/limits.ts";
 import type { TaskRecord } from "../core/task/record.ts";
 import { isFinal, type TaskState } from "../core/task/shown-state.ts";
 import type { Control, LogEvent, LogRequest } from "../ports/control.ts";
-import type { EngineContext } from "./context.ts";
+import { refuseWhileLoading, type EngineContext } from "./context.ts";
 import { readLogEvents } from "./log-reader.ts";
 import { logTail } from "./log-tail.ts";
 import type { View } from "./view.ts";
@@ -25,14 +25,18 @@ export function createLogControl(context: EngineContext, view: View): LogControl
   const state: State = { context, view, open: 0 };
   return {
     async log(idOrPrefix, request, signal) {
+      refuseWhileLoading(context);
       const id = replica.resolve(idOrPrefix);
       const record = await replica.fetch(id);
       refuseWhenMany(state);
       return events(state, id, record, request, signal);
     },
-    logTail: async (idOrPrefix, streams, lines) =>
-      logTail({ files }, replica.resolve(idOrPrefix), streams, lines),
+    async logTail(idOrPrefix, streams, lines) {
+      refuseWhileLoading(context);
+      return logTail({ files }, replica.resolve(idOrPrefix), streams, lines);
+    },
     async result(idOrPrefix, path, attempt) {
+      refuseWhileLoading(context);
       const id = replica.resolve(idOrPrefix);
       const found = await files.open(id, path, attempt);
       if (found !== undefined) return found;

@@ -43,7 +43,7 @@ export function createNodeView(
       return {
         ...ports.host(),
         node: options.name,
-        ready: problems.length === 0,
+        ready: context.session.phase === "ready",
         problems,
         store: ports.store.status(),
         runner: ports.runner.status(),

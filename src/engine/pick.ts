@@ -9,7 +9,7 @@ import type { TaskRecord } from "../core/task/record.ts";
 import { claimableAt } from "../core/task/shown-state.ts";
 import { createAgenda, type Agenda } from "./agenda.ts";
 import { claimFor, typeFault, type Claim } from "./claim.ts";
-import type { EngineContext } from "./context.ts";
+import { startsFrom, type EngineContext } from "./context.ts";
 import type { LiveTask } from "./replica.ts";
 import type { SlotGroup, Worker } from "./workers.ts";
 
@@ -104,7 +104,7 @@ function withdraw({ waiting, lines }: State, id: TaskId): void {
 }
 
 function pick(state: State): void {
-  if (state.context.session.served === undefined) return;
+  if (startsFrom(state.context.session) === undefined) return;
   for (const group of state.context.workers.groups()) {
     for (const worker of group.free) {
       if (!pickFor(state, group, worker)) break;
@@ -138,7 +138,7 @@ function isHere(state: State, { type }: Needs): boolean {
 
 function freeWorkerFor(state: State, needs: Needs): Worker | undefined {
   const { session, workers } = state.context;
-  if (session.served === undefined || !isHere(state, needs)) return undefined;
+  if (startsFrom(session) === undefined || !isHere(state, needs)) return undefined;
   for (const group of workers.groups()) {
     if (group.free.size === 0 || !hasTags(needs.tags, group.tags)) continue;
     for (const worker of group.free) return worker;

@@ -42,10 +42,13 @@ export async function recover(deps: RecoverDeps): Promise<Recovered> {
     if (value !== undefined) journal.set(key, value);
   }
   await readTasks(deps.context);
-  if (session.phase !== "stopping") session.phase = "ready";
+  // Ends are settled from here on: those of runs that were just asked after come at once.
+  if (session.phase === "loading") session.phase = "ready";
   const tasks = [...replica.liveTasks()];
   await Promise.all(tasks.map((task) => recoverAttempt(deps, task, journal)));
+  session.isRecovered = session.phase === "ready";
   for (const task of tasks) deps.picker.reconsider(task.id);
+  await replica.tellAgain();
   return { running: deps.runs.count(), waiting: deps.picker.waiting() };
 }
 
@@ -77,17 +80,20 @@ async function recoverAttempt(
   task: LiveTask,
   journal: ReadonlyMap<string, JournalEntry>,
 ): Promise<void> {
-  const { ports, options } = deps.context;
+  const { ports, options, replica } = deps.context;
   const { runner, clock, random, log } = ports;
-  const { value, spec } = task.working.record.decided;
-  if (value.phase !== "CLAIMED" || value.owner !== options.nodeId) return;
-  const attempt = value.n;
+  const attempt = ownAttempt(deps.context, task);
+  if (attempt === undefined) return;
   const entry = journal.get(`${task.id}/${attempt}`);
   const isStarting = entry?.kind === "starting";
+  const facts = isStarting ? await runner.inquire(task.id, attempt) : undefined;
+  // Meanwhile it may have been cancelled, have ended, or have been read anew.
+  if (replica.live(task.id) !== task || ownAttempt(deps.context, task) !== attempt) return;
+  const { value, spec } = task.working.record.decided;
   const recovery = decideRecovery({
     attempt,
     entry,
-    facts: isStarting ? await runner.inquire(task.id, attempt) : undefined,
+    facts,
     isSameKernel: isStarting && entry.kernelBootId === runner.kernelBootId(),
     value,
     self: options.nodeId,
@@ -113,6 +119,12 @@ async function recoverAttempt(
     case "nothing":
       return;
   }
+}
+
+/** The attempt that this node has claimed and not seen the end of. */
+function ownAttempt({ options }: EngineContext, { working }: LiveTask): number | undefined {
+  const { value } = working.record.decided;
+  return value.phase === "CLAIMED" && value.owner === options.nodeId ? value.n : undefined;
 }
 
 /** Takes in what the attempt was started as, in its old worker where that is still there. */

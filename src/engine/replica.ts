@@ -54,6 +54,8 @@ export interface Replica {
   drop(id: TaskId): void;
   /** Tells of each new record that is shown. */
   readonly watch: Watchers["watch"];
+  /** Tells what is known now of each task that is watched: what it became may have been missed. */
+  tellAgain(): Promise<void>;
   clear(): void;
 }
 
@@ -73,6 +75,11 @@ export function createReplica(store: Store): Replica {
       if (recent.length > limits.recentRecordsMax) release(rows.get(recent.shift() ?? task.id));
     }
     watchers.tell(record);
+  }
+
+  async function fetch(id: TaskId): Promise<TaskRecord | undefined> {
+    const row = rows.get(id);
+    return row?.record ?? tasks.get(id)?.shown ?? (await store.get("task", id));
   }
 
   return {
@@ -100,10 +107,7 @@ export function createReplica(store: Store): Replica {
       return task.committed;
     },
     show,
-    async fetch(id) {
-      const row = rows.get(id);
-      return row?.record ?? tasks.get(id)?.shown ?? (await store.get("task", id));
-    },
+    fetch,
     resolve: (idOrPrefix) => resolve(rows, idOrPrefix),
     hide(record) {
       tasks.delete(record.id);
@@ -115,6 +119,7 @@ export function createReplica(store: Store): Replica {
       removed.delete(id);
     },
     watch: watchers.watch,
+    tellAgain: () => watchers.tellAgain(fetch),
     clear() {
       rows.clear();
       removed.clear();

@@ -85,6 +85,7 @@ export function createRows(): Rows {
       rows.clear();
       lists.clear();
       prefixes.clear();
+      state.unordered.length = 0;
     },
   };
 }

@@ -93,7 +93,8 @@ async function launch(state: State, claim: Claim): Promise<void> {
   const run: Run = { id: task.id, attempt, worker, journal, launched: false };
   add(state, run);
   const fault = await directory;
-  if (!state.runs.has(keyOf(run.id, attempt))) return;
+  // Read anew meanwhile: the keeper was asked after it, and never starts it if it had not.
+  if (state.runs.get(keyOf(run.id, attempt)) !== run) return;
   const { value } = task.working.record.decided;
   const at = clock.now();
   if (value.phase === "CLAIMED" && value.stop) {

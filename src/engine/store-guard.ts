@@ -1,11 +1,12 @@
+import type { Store } from "../ports/store.ts";
 import { sentenceOf, type EngineContext } from "./context.ts";
 
 /** Keeps an engine alive through the loss of its store: a full disk, an I/O error. */
 export interface StoreGuard {
   /** Watches the store from now on. */
   start(): void;
-  /** Resolves once no attempt to open it again is under way. */
-  stopped(): Promise<void>;
+  /** Tries no longer; resolves once no attempt to open it again is under way. */
+  stop(): Promise<void>;
 }
 
 /** What brings an engine back once its store takes writes again. */
@@ -19,55 +20,91 @@ export interface Revival {
 /** How long to wait before the store is tried again, growing up to the second figure. */
 const reopenDelayMs = { first: 500, most: 15_000 };
 
+interface State {
+  readonly context: EngineContext;
+  readonly store: Store;
+  readonly revival: Revival;
+  isStopped: boolean;
+  /** Ends the pause before the next attempt. */
+  wake: (() => void) | undefined;
+}
+
 /**
  * After a failed write nobody knows what is on disk, and LevelDB answers nothing but errors until
  * it is opened anew. So the engine forgets all that it holds in memory and reads what is there.
+ * `store` is the store itself, which takes writes while the engine does not.
  */
-export function createStoreGuard(context: EngineContext, revival: Revival): StoreGuard {
+export function createStoreGuard(
+  context: EngineContext,
+  store: Store,
+  revival: Revival,
+): StoreGuard {
   const { ports, session } = context;
-  const { store, log, metrics } = ports;
+  const state: State = { context, store, revival, isStopped: false, wake: undefined };
   let regaining: Promise<void> | undefined;
 
   function lose(cause: unknown): void {
     session.storeProblem = sentenceOf(cause);
-    metrics.count("store_failures_total");
-    log.error("the store failed; nothing is taken until it works again", { cause });
-    if (session.phase === "stopping" || session.phase === "storeless") return;
+    ports.metrics.count("store_failures_total");
+    ports.log.error("the store failed; nothing is taken until it works again", { cause });
+    if (session.phase === "stopping") return;
     session.phase = "storeless";
-    regaining ??= regain(context, revival).finally(() => {
+    session.isRecovered = false;
+    regaining ??= regain(state).finally(() => {
       regaining = undefined;
     });
   }
 
   return {
     start: () => store.onFailure(lose),
-    stopped: async () => regaining,
+    async stop() {
+      state.isStopped = true;
+      state.wake?.();
+      await regaining;
+    },
   };
 }
 
-/** Opens the store again until it takes a write, then reads everything anew. */
-async function regain(context: EngineContext, revival: Revival): Promise<void> {
-  const { ports, session } = context;
+/** Opens the store again and again, until it takes a write and everything was read anew. */
+async function regain(state: State): Promise<void> {
+  const { session, ports } = state.context;
   let delayMs = reopenDelayMs.first;
-  const { served } = session;
-  session.served = undefined;
-  while (session.phase !== "stopping") {
-    const wait = delayMs;
-    await new Promise<void>((resolve) => ports.clock.after(wait, resolve));
+  while (!state.isStopped) {
+    await pause(state, delayMs);
+    if (state.isStopped) return;
     delayMs = Math.min(delayMs * 2, reopenDelayMs.most);
     try {
-      await ports.store.reopen();
-      const boot = { kind: "put", table: "meta", key: "boot", value: session.boot } as const;
-      await ports.store.write([boot]);
-      session.phase = "loading";
-      await revival.load();
-      session.storeProblem = undefined;
-      session.served = served;
-      revival.resume();
-      ports.log.info("the store works again");
-      return;
+      if (await isBack(state)) return;
     } catch (error) {
       session.storeProblem = sentenceOf(error);
+      ports.log.warn("the store does not work yet", { error });
+      if (!state.isStopped) session.phase = "storeless";
     }
   }
+}
+
+function pause(state: State, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = state.context.ports.clock.after(ms, resolve);
+    state.wake = () => {
+      cancel();
+      resolve();
+    };
+  });
+}
+
+/** Whether it works again, and went on working while it was read. */
+async function isBack(state: State): Promise<boolean> {
+  const { context, store, revival } = state;
+  const { session } = context;
+  await store.reopen();
+  await store.write([{ kind: "put", table: "meta", key: "boot", value: session.boot }]);
+  if (state.isStopped) return false;
+  session.phase = "loading";
+  await revival.load();
+  if (!session.isRecovered) return false;
+  session.storeProblem = undefined;
+  revival.resume();
+  context.ports.log.info("the store works again");
+  return true;
 }

@@ -6,10 +6,17 @@ export interface Watchers {
   /** Calls back at each new record until the returned function is called. */
   watch(id: TaskId, seen: (record: TaskRecord) => void): () => void;
   tell(record: TaskRecord): void;
+  /** Tells what `fetch` gives of each task that is watched. */
+  tellAgain(fetch: (id: TaskId) => Promise<TaskRecord | undefined>): Promise<void>;
 }
 
 export function createWatchers(): Watchers {
   const watchers = new Map<TaskId, Set<(record: TaskRecord) => void>>();
+
+  function tell(record: TaskRecord): void {
+    for (const seen of watchers.get(record.id) ?? []) seen(record);
+  }
+
   return {
     watch(id, seen) {
       const set = watchers.get(id) ?? new Set();
@@ -19,8 +26,12 @@ export function createWatchers(): Watchers {
         if (set.size === 0) watchers.delete(id);
       };
     },
-    tell(record) {
-      for (const seen of watchers.get(record.id) ?? []) seen(record);
+    tell,
+    async tellAgain(fetch) {
+      for (const id of watchers.keys()) {
+        const record = await fetch(id);
+        if (record !== undefined) tell(record);
+      }
     },
   };
 }

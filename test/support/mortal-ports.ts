@@ -54,8 +54,8 @@ export function mortalPorts(ports: EnginePorts): MortalPorts {
       store: {
         ...store,
         write: mortal(store.write),
-        get: mortal(store.get) as typeof store.get,
-        getMany: mortal(store.getMany) as typeof store.getMany,
+        get: mortal(store.get),
+        getMany: mortal(store.getMany),
         scan: scan as typeof store.scan,
         reopen: mortal(store.reopen),
         onFailure: (listener) => store.onFailure(whileAlive(listener)),
