@@ -1,6 +1,6 @@
 import type { NodeId } from "../core/ids.ts";
 
-/** What a node is started with: flags over environment over file over defaults, merged and frozen. */
+/** What a node is started with: flags over environment over file over defaults, merged. */
 export interface NodeConfig {
   /** The node's name; default the machine's host name up to the first dot. */
   readonly name: string;
@@ -17,7 +17,10 @@ export interface NodeConfig {
   readonly storeModule: string;
   /** Host names, beside the built-in ones, under which REST may be asked. */
   readonly hostNames: readonly string[];
-  /** Names of the node's own environment variables that tasks get beside the built-in ones; a trailing `*` matches any rest. */
+  /**
+   * Names of the node's own environment variables that tasks get beside the built-in ones; a
+   * trailing `*` matches any rest.
+   */
   readonly passEnvironment: readonly string[];
   /** The largest file that is taken with a task. */
   readonly uploadBytesMax: number;

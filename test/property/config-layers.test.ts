@@ -1,5 +1,6 @@
 /**
- * Goal: each setting of a node comes from the strongest source that names it, and its source is told.
+ * Goal: each setting of a node comes from the strongest source that names it, and its source is
+ * told.
  * Method: random layers; the merged value is held against a plain search through the sources.
  */
 import fc from "fast-check";

@@ -2,7 +2,7 @@ import type { TaskState } from "../../core/task/shown-state.ts";
 import type { ShownTask } from "../../core/task/shown-task.ts";
 import { shortDuration } from "./times.ts";
 
-/** What there is to say of a task beside its state, in a few words; empty where there is nothing. */
+/** What there is to say of a task beside its state, in a few words; empty where nothing is. */
 export function taskDetail(task: ShownTask, now: number): string {
   const words = (details[task.state] ?? reasonOf)(task, now);
   const attempt = task.attempt > 1 ? `attempt ${task.attempt}` : "";

@@ -136,7 +136,7 @@ function defaultLayer(environment: Environment, machine: Machine): Settings {
 /** Beside `src` and `dist` alike. */
 const shippedTypes = fileURLToPath(new URL("../../../task-types", import.meta.url));
 
-/** A host name may hold what a node's name may not; what is left of it still tells machines apart. */
+/** A host name may hold what a node's name may not; what is left still tells machines apart. */
 function defaultName(hostName: string): string {
   const [first = ""] = hostName.split(".");
   const name = first

@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 /**
  * Goal: what is typed means the same everywhere, and what can't be meant is refused by its name.
  * Method: readers of flags and words, one by one.
  */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,6 +1,7 @@
 /**
  * Goal: server-sent events are read as the HTML standard says, however the bytes are cut.
- * Method: texts against what they mean; a property cuts a stream anywhere and wants the same events.
+ * Method: texts against what they mean; a property cuts a stream anywhere and wants the same
+ * events.
  */
 import { Readable } from "node:stream";
 
