@@ -1,10 +1,11 @@
-import type { NodeId, TaskId } from "../core/ids.ts";
+import type { NodeId } from "../core/ids.ts";
 import type { TaskRecord } from "../core/task/record.ts";
 import { taskStates, isFinal, type TaskState } from "../core/task/shown-state.ts";
 import type { TaskFilter, TaskPage } from "../ports/control.ts";
 import type { Store } from "../ports/store.ts";
+import { mergeRows } from "./merged-rows.ts";
 import type { Replica } from "./replica.ts";
-import type { Bucket, Row } from "./rows.ts";
+import type { Bucket, Row, Rows } from "./rows.ts";
 
 /** Finds tasks without looking at more rows than the answer needs. */
 export interface Listing {
@@ -25,18 +26,28 @@ const chunkRows = 500;
 
 export function createListing(deps: ListingDeps): Listing {
   return {
-    async page(filter, page) {
-      const rows = matchingRows(deps, filter, page.newestFirst);
-      if (filter.search === undefined) {
-        return recordsOf(deps, take(rows, page.offset + page.limit).slice(page.offset), filter);
+    async page(filter, { newestFirst, offset, limit }) {
+      const rows = rowsFor(deps.replica, filter, newestFirst);
+      if (
+        bucketsFor(deps.replica.rows, filter.states).every((bucket) =>
+          isBucketAlone(filter, bucket),
+        )
+      ) {
+        rows.skip(offset);
+        return recordsOf(deps, take(rows, limit), filter);
       }
-      const found = await search(deps, [...rows], filter, page.offset + page.limit);
-      return found.slice(page.offset);
+      const matching = matchingRows(deps, filter, rows);
+      if (filter.search === undefined) {
+        return recordsOf(deps, take(matching, offset + limit).slice(offset), filter);
+      }
+      const found = await search(deps, [...matching], filter, offset + limit);
+      return found.slice(offset);
     },
     async count(filter) {
       if (filter.search === undefined) return countRows(deps, filter);
-      const rows = [...matchingRows(deps, filter, false)];
-      return (await search(deps, rows, filter, rows.length)).length;
+      const rows = matchingRows(deps, filter, rowsFor(deps.replica, filter, false));
+      const all = [...rows];
+      return (await search(deps, all, filter, all.length)).length;
     },
   };
 }
@@ -65,20 +76,14 @@ async function search(
   return found.slice(0, wanted);
 }
 
-function* matchingRows(
-  deps: ListingDeps,
-  filter: TaskFilter,
-  newestFirst: boolean,
-): Generator<Row> {
-  for (const row of orderedRows(deps.replica, filter, newestFirst)) {
-    if (rowMatches(deps, row, filter)) yield row;
-  }
+function* matchingRows(deps: ListingDeps, filter: TaskFilter, rows: Iterable<Row>): Generator<Row> {
+  for (const row of rows) if (rowMatches(deps, row, filter)) yield row;
 }
 
 function countRows(deps: ListingDeps, filter: TaskFilter): number {
   const { rows } = deps.replica;
   let count = 0;
-  for (const bucket of bucketsFor(deps.replica, filter)) {
+  for (const bucket of bucketsFor(deps.replica.rows, filter.states)) {
     const list = rows.bucket(bucket);
     if (isBucketAlone(filter, bucket)) count += list.length;
     else for (const row of list) if (rowMatches(deps, row, filter)) count += 1;
@@ -94,36 +99,16 @@ function isBucketAlone(filter: TaskFilter, bucket: Bucket): boolean {
 }
 
 /** The rows of all buckets in question, merged by age. */
-function* orderedRows(replica: Replica, filter: TaskFilter, newestFirst: boolean): Generator<Row> {
-  const heads = bucketsFor(replica, filter).map((bucket) => {
-    const list = replica.rows.bucket(bucket);
-    const from =
-      filter.createdAfter === undefined ? 0 : replica.rows.firstSince(bucket, filter.createdAfter);
-    return { list, from, next: newestFirst ? list.length - 1 : from };
-  });
-  for (;;) {
-    let best: (typeof heads)[number] | undefined;
-    for (const head of heads) {
-      const row = head.next >= head.from ? head.list[head.next] : undefined;
-      if (row === undefined) continue;
-      const rival = best?.list[best.next];
-      if (rival === undefined || isBefore(row, rival, newestFirst)) best = head;
-    }
-    const row = best?.list[best.next];
-    if (best === undefined || row === undefined) return;
-    best.next += newestFirst ? -1 : 1;
-    yield row;
-  }
+function rowsFor({ rows }: Replica, { createdAfter, states }: TaskFilter, newestFirst: boolean) {
+  const lists = bucketsFor(rows, states).map((bucket) => ({
+    rows: rows.bucket(bucket),
+    from: createdAfter === undefined ? 0 : rows.firstSince(bucket, createdAfter),
+  }));
+  return mergeRows(lists, newestFirst);
 }
 
-function isBefore(a: Row, b: Row, newestFirst: boolean): boolean {
-  const isOlder = a.createdAt === b.createdAt ? a.id < b.id : a.createdAt < b.createdAt;
-  return isOlder !== newestFirst;
-}
-
-function bucketsFor(replica: Replica, filter: TaskFilter): readonly Bucket[] {
-  const { states } = filter;
-  if (states === undefined) return replica.rows.buckets();
+function bucketsFor(rows: Rows, states: TaskFilter["states"]): readonly Bucket[] {
+  if (states === undefined) return rows.buckets();
   const buckets = new Set<Bucket>();
   for (const state of states) {
     if (isFinal(state)) buckets.add(state);
@@ -169,13 +154,14 @@ async function recordsOf(
   rows: readonly Row[],
   filter: TaskFilter,
 ): Promise<readonly TaskRecord[]> {
-  const missing = rows.filter((row) => row.record === undefined).map((row) => row.id);
-  const read = new Map<TaskId, TaskRecord | undefined>();
+  // Taken before anything is read: memory may let go of a record meanwhile.
+  const records = rows.map((row) => row.record);
+  const missing = [...records.keys()].filter((index) => records[index] === undefined);
   if (missing.length > 0) {
-    const records = await store.getMany("task", missing);
-    for (const [index, id] of missing.entries()) read.set(id, records[index]);
+    const ids = missing.map((index) => rows[index]?.id ?? "");
+    const read = await store.getMany("task", ids);
+    for (const [place, index] of missing.entries()) records[index] = read[place];
   }
-  const records = rows.map((row) => row.record ?? read.get(row.id));
   const text = filter.search;
   return records.filter(
     (record) => record !== undefined && (text === undefined || mentions(record, text)),

@@ -1,4 +1,4 @@
-import type { NodeId } from "../core/ids.ts";
+import type { NodeId, TaskId } from "../core/ids.ts";
 import type { JournalEntry } from "../core/journal.ts";
 import { decideRecovery, type RunSeen } from "../core/recovery.ts";
 import type { TaskRecord } from "../core/task/record.ts";
@@ -54,13 +54,13 @@ export async function recover(deps: RecoverDeps): Promise<Recovered> {
 
 async function readTasks({ ports, replica }: EngineContext): Promise<void> {
   const live: TaskRecord[] = [];
-  for await (const { value } of ports.store.scan("task")) {
+  for await (const { key, value } of ports.store.scan("task")) {
     if (value === undefined) continue;
     if (value.removed) {
       replica.hide(value);
       continue;
     }
-    replica.rows.load(value);
+    replica.rows.load(key as TaskId, value);
     if (value.decided.value.phase !== "CLOSED") live.push(value);
   }
   replica.rows.loaded();

@@ -28,7 +28,7 @@ export interface Rows {
   get(id: TaskId): Row | undefined;
   put(record: TaskRecord): Row;
   /** Takes in a record read at start, out of order until `loaded`; closed ones stay on disk. */
-  load(record: TaskRecord): void;
+  load(id: TaskId, record: TaskRecord): void;
   /** Puts what was loaded in order, once for all. */
   loaded(): void;
   remove(id: TaskId): void;
@@ -49,7 +49,7 @@ interface State {
   readonly lists: Map<Bucket, SortedList<Row>>;
   readonly prefixes: PrefixIndex;
   readonly unordered: Row[];
-  /** Equal tag lists and type names share one array: most tasks of a type have the same. */
+  /** Equal tag lists, type names and owners are kept once: most tasks of a type share them. */
   readonly texts: Map<string, readonly string[]>;
 }
 
@@ -61,7 +61,7 @@ export function createRows(): Rows {
   return {
     get: (id) => rows.get(id),
     put: (record) => put(state, record),
-    load: (record) => load(state, record),
+    load: (id, record) => load(state, id, record),
     loaded() {
       for (const [bucket, more] of Map.groupBy(state.unordered, (row) => row.bucket)) {
         listOf(state, bucket).insertAll(more);
@@ -100,8 +100,12 @@ function put(state: State, record: TaskRecord): Row {
   return row;
 }
 
-function load(state: State, record: TaskRecord): void {
-  const row = rowOf(state, record);
+/**
+ * The id is given apart: the one within a decoded record is a slice of the whole record's text,
+ * and would keep all of that in memory.
+ */
+function load(state: State, id: TaskId, record: TaskRecord): void {
+  const row = { ...rowOf(state, record), id };
   if (row.finishedAt > 0) row.record = undefined;
   state.rows.set(row.id, row);
   state.prefixes.add(row.id);
@@ -141,18 +145,27 @@ function rowOf(state: State, record: TaskRecord): Row {
     createdAt: record.createdAt,
     finishedAt: value.phase === "CLOSED" ? (value.outcome?.at ?? record.createdAt) : 0,
     bucket: bucketOf(value, record),
-    type: shared(state, [spec.type])[0] ?? spec.type,
+    type: sharedText(state, spec.type),
     tags: shared(state, spec.tags),
-    owner: value.phase === "CLAIMED" || value.phase === "CLOSED" ? value.owner : undefined,
+    owner: ownerOf(state, value),
     blobs: spec.files.length === 0 ? noBlobs : spec.files.map((file) => file.sha256),
     record,
   };
+}
+
+function ownerOf(state: State, value: Value): NodeId | undefined {
+  const owner = value.phase === "CLAIMED" || value.phase === "CLOSED" ? value.owner : undefined;
+  return owner === undefined ? undefined : sharedText(state, owner);
 }
 
 const noBlobs: readonly string[] = [];
 
 /** Distinct lists that are remembered; a store with more of them shares less. */
 const sharedMax = 10_000;
+
+function sharedText<T extends string>(state: State, text: T): T {
+  return shared(state, [text])[0] as T;
+}
 
 function shared({ texts }: State, values: readonly string[]): readonly string[] {
   const key = values.join("\n");
