@@ -1,6 +1,7 @@
 /**
  * Every bound of Blanket in one place: name, value, and why that value.
- * Reaching one is always said to the caller (413, 429, a marker line), never handled by silent loss.
+ * Reaching one is always said to the caller (413, 429, a marker line), never handled by silent
+ * loss.
  */
 export const limits = {
   /** A task spec in canonical bytes; larger content belongs in an uploaded file. */
@@ -65,15 +66,21 @@ export const limits = {
   progressNoteBytesMax: 200,
   /** Operations of one synced batch of the store; the rest goes into the next batch. */
   batchOperationsMax: 2_048,
-  /** Their bytes: about two of LevelDB's memory tables, so that no batch holds up the others long. */
+  /**
+   * Their bytes: about two of LevelDB's memory tables, so that no batch holds up the others long.
+   */
   batchBytesMax: 8 * 1024 * 1024,
   /** One line between daemon and keeper: what Linux takes at most for a program, with escapes. */
   keeperLineCharactersMax: 4 * 1024 * 1024,
   /** Attempts whose end nobody has acknowledged that a keeper holds: more than slots, by far. */
   keeperRunsMax: 16_384,
-  /** Acknowledged attempts that a keeper remembers, so that a repeated start is not a second one. */
+  /**
+   * Acknowledged attempts that a keeper remembers, so that a repeated start is not a second one.
+   */
   keeperForgottenMax: 2_000,
-  /** What a keeper has said to a daemon that does not read; past it the daemon must connect anew. */
+  /**
+   * What a keeper has said to a daemon that does not read; past it the daemon must connect anew.
+   */
   keeperUnreadBytesMax: 16 * 1024 * 1024,
   /** Closed tasks older than this leave with their registers and results. */
   retentionMs: 7 * 24 * 3_600_000,

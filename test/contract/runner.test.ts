@@ -1,3 +1,9 @@
+/**
+ * Goal: the runner on a keeper and its double in memory keep the same promises, so that what engine
+ * tests show holds with processes too.
+ * Method: one suite, run with both spawners of a real keeper and with the double.
+ */
+
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,12 +12,6 @@ import { createManualClock } from "../doubles/manual-clock.ts";
 import { createMemoryRunner } from "../doubles/memory-runner.ts";
 import { createTestKeeper, listenTo, type TestDaemon } from "../support/keeper.ts";
 import { describeRunner, type RunnerHarness } from "./runner.ts";
-
-/**
- * Goal: the runner on a keeper and its double in memory keep the same promises, so that what engine
- * tests show holds with processes too.
- * Method: one suite, run with both spawners of a real keeper and with the double.
- */
 
 function onKeeper(spawner: "posix_spawn" | "fork"): RunnerHarness {
   const keeper = createTestKeeper({ spawner });

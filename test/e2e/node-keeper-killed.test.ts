@@ -1,8 +1,8 @@
 /**
  * Goal: a keeper that is killed costs the outcomes of what it ran, and nothing else: those tasks go
  * on, their end is told as LOST with the reason, or they run again where that is safe; others run.
- * Method: keepers are killed with -9 under running tasks, with the daemon alive, before it is started
- * again, and together with it. Each start of a task appends a line to a witness file.
+ * Method: keepers are killed with -9 under running tasks, with the daemon alive, before it is
+ * started again, and together with it. Each start of a task appends a line to a witness file.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

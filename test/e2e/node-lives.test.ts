@@ -1,8 +1,8 @@
 /**
  * Goal: what a submission asks for is what happens to the task: attempts, order, times, keys and
  * progress, as REST shows them.
- * Method: one node with one slot, so that the order of starts is plain; each start appends a line to
- * a file. Types of the test's own fail until a given attempt.
+ * Method: one node with one slot, so that the order of starts is plain; each start appends a line
+ * to a file. Types of the test's own fail until a given attempt.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

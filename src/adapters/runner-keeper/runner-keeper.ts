@@ -26,7 +26,9 @@ export interface KeeperRunnerOptions {
 
 /** After a keeper that could not be started, while runs wait for news. */
 const retryMs = 5_000;
-/** A keeper that dies sooner may do so again: the next one is started after a pause that doubles. */
+/**
+ * A keeper that dies sooner may do so again: the next one is started after a pause that doubles.
+ */
 const hastyLossMs = 1_000;
 const firstPauseMs = 50;
 
@@ -95,7 +97,9 @@ const silentListener: RunnerListener = {
   voided() {},
 };
 
-/** A keeper that lives is reached before anything else; one that must be started comes up meanwhile. */
+/**
+ * A keeper that lives is reached before anything else; one that must be started comes up meanwhile.
+ */
 async function start(state: State, options: LinkOptions): Promise<void> {
   if (state.link !== undefined) return;
   state.link = createKeeperLink({ clock: state.clock, log: state.log }, options, {
@@ -117,7 +121,9 @@ async function disconnect(state: State): Promise<void> {
   await link?.close();
 }
 
-/** There must be a keeper: whoever waits for one is served when it is there, or told that none is. */
+/**
+ * There must be a keeper: whoever waits for one is served when it is there, or told that none is.
+ */
 function ensure(state: State): void {
   const { link } = state;
   if (link === undefined || link.hello() !== undefined || state.isEnsuring) return;

@@ -1,14 +1,14 @@
+/**
+ * Goal: commands run as asked, and their ends are told as they were, with either spawner.
+ * Method: a real keeper starts small shell scripts, which write down what they see.
+ */
+
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterEach, describe, expect, it } from "vitest";
 
 import { createTestKeeper, type TestDaemon, type TestKeeper } from "../../support/keeper.ts";
-
-/**
- * Goal: commands run as asked, and their ends are told as they were, with either spawner.
- * Method: a real keeper starts small shell scripts, which write down what they see.
- */
 
 let keeper: TestKeeper;
 let daemon: TestDaemon;

@@ -1,3 +1,10 @@
+/**
+ * Goal: when a run is said to have ended, nothing of it is alive, whatever it started and however
+ * it was ended; and nothing of another run was touched.
+ * Method: real processes that hide as daemons do. Each carries a mark of its test in its arguments,
+ * by which the test looks for it in /proc, not trusting the keeper.
+ */
+
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -12,13 +19,6 @@ import {
   type TestDaemon,
   type TestKeeper,
 } from "../../support/keeper.ts";
-
-/**
- * Goal: when a run is said to have ended, nothing of it is alive, whatever it started and however it
- * was ended; and nothing of another run was touched.
- * Method: real processes that hide as daemons do. Each carries a mark of its test in its arguments,
- * by which the test looks for it in /proc, not trusting the keeper.
- */
 
 let keeper: TestKeeper;
 let daemon: TestDaemon;

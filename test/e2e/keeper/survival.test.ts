@@ -1,3 +1,11 @@
+/**
+ * Goal: no outcome is lost and nothing is started twice when the daemon ends, when the keeper is
+ * killed, or both; and what cannot be known is said to be lost only once nothing of it is alive.
+ * Method: daemons' sides come and go on real keepers, which are killed with -9. Commands wait for a
+ * file and append to a witness file, so that starts are counted by what happened, not by what is
+ * told.
+ */
+
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -12,13 +20,6 @@ import {
   type TestDaemon,
   type TestKeeper,
 } from "../../support/keeper.ts";
-
-/**
- * Goal: no outcome is lost and nothing is started twice when the daemon ends, when the keeper is
- * killed, or both; and what cannot be known is said to be lost only once nothing of it is alive.
- * Method: daemons' sides come and go on real keepers, which are killed with -9. Commands wait for a
- * file and append to a witness file, so that starts are counted by what happened, not by what is told.
- */
 
 let keeper: TestKeeper;
 let daemon: TestDaemon;

@@ -1,3 +1,9 @@
+/**
+ * Goal: a daemon gets along with a keeper of another version: it talks to one that speaks its
+ * protocol, and waits for any other to run empty; one that says too much or too little hurts
+ * nobody. Method: a socket in the keeper's place that plays a keeper of a later time.
+ */
+
 import { mkdirSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
@@ -8,12 +14,6 @@ import { encodeLine } from "../../../src/contract/keeper-lines.ts";
 import type { TaskId } from "../../../src/core/ids.ts";
 import { eventually } from "../../support/eventually.ts";
 import { createTestKeeper, type TestKeeper } from "../../support/keeper.ts";
-
-/**
- * Goal: a daemon gets along with a keeper of another version: it talks to one that speaks its
- * protocol, and waits for any other to run empty; one that says too much or too little hurts nobody.
- * Method: a socket in the keeper's place that plays a keeper of a later time.
- */
 
 let keeper: TestKeeper;
 let later: LaterKeeper | undefined;

@@ -1,3 +1,9 @@
+/**
+ * Goal: what daemon and keeper say arrives as it was said; what a later version says is ignored,
+ * and what is broken is told as that, never believed.
+ * Method: each kind of line there and back, and each with every field missing or of another type.
+ */
+
 import { describe, expect, it } from "vitest";
 
 import {
@@ -8,12 +14,6 @@ import {
   parseKeeperLine,
 } from "../../../src/contract/keeper-lines.ts";
 import type { TaskId } from "../../../src/core/ids.ts";
-
-/**
- * Goal: what daemon and keeper say arrives as it was said; what a later version says is ignored, and
- * what is broken is told as that, never believed.
- * Method: each kind of line there and back, and each with every field missing or of another type.
- */
 
 const name = { id: "a-task" as TaskId, attempt: 2 };
 const end = { cause: "exited", at: 5, exitCode: 0 } as const;

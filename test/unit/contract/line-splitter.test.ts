@@ -1,12 +1,12 @@
-import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-
-import { createLineSplitter } from "../../../src/contract/line-splitter.ts";
-
 /**
  * Goal: lines come out whole however the stream was cut, and no stream makes memory grow for ever.
  * Method: streams cut at random places, and lines around the bound.
  */
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { createLineSplitter } from "../../../src/contract/line-splitter.ts";
 
 function split(
   pieces: readonly string[],

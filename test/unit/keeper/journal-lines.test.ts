@@ -1,3 +1,8 @@
+/**
+ * Goal: a journal gives back what was written, however its last line was torn.
+ * Method: journals made of lines, cut at every place; and lines that no keeper writes.
+ */
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -7,11 +12,6 @@ import {
   type JournalLine,
   parseJournal,
 } from "../../../src/keeper/journal-lines.ts";
-
-/**
- * Goal: a journal gives back what was written, however its last line was torn.
- * Method: journals made of lines, cut at every place; and lines that no keeper writes.
- */
 
 const name = { id: "a-task" as TaskId, attempt: 1 };
 const keeper: JournalLine = { kind: "keeper", pid: 9, startTicks: 90, kernelBootId: "boot-1" };

@@ -1,3 +1,9 @@
+/**
+ * Goal: what was flushed is in the file, in order; a large file is made small without losing what
+ * is needed; and a torn end hurts nothing that follows.
+ * Method: journals in a temporary directory, read back as the next keeper would.
+ */
+
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,12 +13,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TaskId } from "../../../src/core/ids.ts";
 import type { JournalLine } from "../../../src/keeper/journal-lines.ts";
 import { openJournal, readJournal } from "../../../src/keeper/journal.ts";
-
-/**
- * Goal: what was flushed is in the file, in order; a large file is made small without losing what is
- * needed; and a torn end hurts nothing that follows.
- * Method: journals in a temporary directory, read back as the next keeper would.
- */
 
 let directory: string;
 let path: string;

@@ -1,11 +1,11 @@
-import { describe, expect, it } from "vitest";
-
-import { isLive, parseProcessStat } from "../../../src/keeper/proc-stat.ts";
-
 /**
  * Goal: a process is known by pid and start ticks, whatever its command calls itself.
  * Method: lines as Linux writes them, some with names made to mislead.
  */
+
+import { describe, expect, it } from "vitest";
+
+import { isLive, parseProcessStat } from "../../../src/keeper/proc-stat.ts";
 
 const rest = "1 2797 2798 0 -1 4194560 3466 371094 0 18 0 1 222 63 20 0 1 0 190431 5124096 929";
 
