@@ -76,7 +76,7 @@ describe.each(["posix_spawn", "fork"] as const)("commands by %s", (spawner) => {
 
   it("lead a group of their own, with no other file open and no signal ignored or blocked", async () => {
     await open();
-    const script = "ps -o pgid= -p $$; echo $$; ls -l /proc/$$/fd; grep ^Sig /proc/$$/status";
+    const script = "ps -o pgid= -p $$; echo $$; ls -l /proc/$$/fd; exec grep ^Sig /proc/$$/status";
     await run("clean", script);
     const [group, pid] = keeper.output("clean").split("\n");
     expect(group?.trim()).toBe(pid);
