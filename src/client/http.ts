@@ -60,7 +60,10 @@ export function createHttp(options: HttpOptions): Http {
     });
     const timeoutMs = request.timeoutMs ?? options.timeoutMs;
     if (timeoutMs > 0) sent.setTimeout(timeoutMs, () => sent.destroy(new TimeoutError()));
-    sent.once("response", resolve);
+    sent.once("response", (answer) => {
+      answer.once("end", () => stopSending(sent));
+      resolve(answer);
+    });
     sent.once("error", (error) => reject(failure(url, request, sent, error)));
     writeBody(sent, request.body);
     return promise;
@@ -136,10 +139,17 @@ function writeBody(sent: ClientRequest, body: HttpBody | undefined): void {
   else {
     const stream = body.open();
     stream.once("error", (error) => sent.destroy(error));
-    // An answer may come before the whole body is sent: a refusal then ends the sending.
     sent.once("close", () => stream.destroy());
     stream.pipe(sent);
   }
+}
+
+/**
+ * An answer may come before the whole body is sent, a refusal. `node:http` then neither goes on
+ * sending nor lets go of the connection, which would keep this process alive.
+ */
+function stopSending(sent: ClientRequest): void {
+  if (!sent.writableFinished) sent.destroy();
 }
 
 /** @throws NODE_UNREACHABLE where the answer breaks off */

@@ -4,7 +4,7 @@
  * Method: the real REST adapter over a fake node; small servers of our own where a node would not
  * misbehave by itself.
  */
-import { writeFileSync } from "node:fs";
+import { truncateSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSocketServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -47,11 +47,12 @@ async function failureOf(act: Promise<unknown>): Promise<BlanketError> {
 /** A server of our own for what a node does not do by itself. */
 async function serveWith(
   answer: (request: IncomingMessage, reply: ServerResponse, count: number) => void,
+  timeoutMs = 2_000,
 ): Promise<Client> {
   let count = 0;
   const server = createServer((request, reply) => answer(request, reply, (count += 1)));
   const url = `http://127.0.0.1:${await listen(server)}`;
-  const asking = createClient({ url, timeoutMs: 2_000 });
+  const asking = createClient({ url, timeoutMs });
   onTestFinished(() => {
     asking.close();
     server.closeAllConnections();
@@ -124,6 +125,26 @@ describe("tasks", () => {
       ["empty", 0],
     ]);
     expect(submission?.environment).toEqual({ A: "ö" });
+  });
+
+  test("an answer that comes before a file is sent ends the sending", async () => {
+    const path = join(await tempDirectory(), "large");
+    writeFileSync(path, "");
+    truncateSync(path, 64 * 1_024 * 1_024);
+    const closed = Promise.withResolvers<number>();
+    const asking = await serveWith((request, reply) => {
+      const refusal = { error: "no.", code: "UPLOAD_TOO_LARGE", details: {} };
+      reply.writeHead(413).end(JSON.stringify(refusal));
+      let bytes = 0;
+      request.on("data", (chunk: Uint8Array) => (bytes += chunk.length));
+      request.socket.once("close", () => closed.resolve(bytes));
+      // Silence would end it otherwise.
+    }, 600_000);
+    const error = await failureOf(
+      asking.submit({ type: "bash_task" }, [{ path, destination: "large" }]),
+    );
+    expect(error).toMatchObject({ code: "UPLOAD_TOO_LARGE", message: "no." });
+    expect(await closed.promise).toBeLessThan(64 * 1_024 * 1_024);
   });
 
   test("a file that can't be read is named before anything is sent", async () => {
