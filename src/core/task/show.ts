@@ -40,8 +40,7 @@ export function showTask(record: TaskRecord, context: ShowContext): ShownTask {
     type: spec.type,
     state: context.state,
     reason: context.reason ?? outcome?.reason ?? null,
-    progress: context.state === "SUCCESS" ? 100 : (context.progress?.percent ?? 0),
-    progressNote: context.progress?.note ?? null,
+    ...progressFields(context),
     tags: spec.tags,
     resultDir: context.resultDirectory,
     node: nodeOf(value, started, context),
@@ -51,13 +50,19 @@ export function showTask(record: TaskRecord, context: ShowContext): ShownTask {
     onLost: spec.onLost,
     attempt: value.n,
     attempts: attemptsOf(record, outcome, context),
-    exitCode: outcome?.exitCode ?? null,
-    signal: outcome?.signal ?? null,
+    ...endFields(outcome),
     files: spec.files,
     voters: (record.chain.at(-1)?.voters ?? []).map((voter) => context.nodeName(voter)),
     submittedBy: spec.submittedBy,
     retryOf: record.retryOf ?? null,
     ...timeFields(record, started, outcome),
+  };
+}
+
+function progressFields({ state, progress }: ShowContext) {
+  return {
+    progress: state === "SUCCESS" ? 100 : (progress?.percent ?? 0),
+    progressNote: progress?.note ?? null,
   };
 }
 
@@ -97,6 +102,10 @@ function timeFields(
   };
 }
 
+function endFields(outcome: Outcome | undefined) {
+  return { exitCode: outcome?.exitCode ?? null, signal: outcome?.signal ?? null };
+}
+
 function timeText(unixMs: number | undefined): string | null {
   return unixMs === undefined ? null : rfc3339(unixMs);
 }
@@ -134,8 +143,7 @@ function attemptsOf(
       pid: started.pid,
       startedAt: rfc3339(started.at),
       finishedAt: timeText(outcome?.at),
-      exitCode: outcome?.exitCode ?? null,
-      signal: outcome?.signal ?? null,
+      ...endFields(outcome),
       reason: outcome?.reason ?? null,
     };
   });
