@@ -3,8 +3,10 @@ import type { Clock } from "../ports/clock.ts";
 
 /** Tasks to look at again at a certain time; being early, late or called twice does no harm. */
 export interface Agenda {
-  /** Unix milliseconds of the wall clock. */
+  /** Unix milliseconds of the wall clock. The same time once more is the same entry. */
   at(time: number, id: TaskId): void;
+  /** Nothing is to be looked at again for this task. */
+  forget(id: TaskId): void;
   clear(): void;
 }
 
@@ -15,10 +17,15 @@ interface Entry {
 
 /** The wall clock may be set while a timer runs: it is read again at least this often. */
 const lookAgainMs = 60_000;
+/** Entries that may be of no use before they are thrown out. */
+const uselessMax = 1_000;
 
 /** An empty agenda that calls `due` for each entry whose time has come. */
 export function createAgenda(clock: Clock, due: (id: TaskId) => void): Agenda {
-  const heap: Entry[] = [];
+  let heap: Entry[] = [];
+  /** The times of each task; an entry of the heap that is not among them is of no use. */
+  const times = new Map<TaskId, Set<number>>();
+  let useless = 0;
   let cancel: (() => void) | undefined;
   let armedFor = Number.POSITIVE_INFINITY;
 
@@ -35,18 +42,45 @@ export function createAgenda(clock: Clock, due: (id: TaskId) => void): Agenda {
     armedFor = Number.POSITIVE_INFINITY;
     for (let next = heap[0]; next !== undefined && next.time <= clock.now(); next = heap[0]) {
       pop(heap);
-      due(next.id);
+      if (take(next)) due(next.id);
+      else useless -= 1;
     }
     arm();
   }
 
+  /** Whether the entry still counted. */
+  function take({ time, id }: Entry): boolean {
+    const all = times.get(id);
+    if (all?.delete(time) !== true) return false;
+    if (all.size === 0) times.delete(id);
+    return true;
+  }
+
+  function sweep(): void {
+    const kept = heap.filter(({ time, id }) => times.get(id)?.has(time) === true);
+    heap = [];
+    for (const entry of kept) push(heap, entry);
+    useless = 0;
+  }
+
   return {
     at(time, id) {
+      const all = times.get(id);
+      if (all?.has(time) === true) return;
+      if (all === undefined) times.set(id, new Set([time]));
+      else all.add(time);
       push(heap, { time, id });
       arm();
     },
+    forget(id) {
+      useless += times.get(id)?.size ?? 0;
+      times.delete(id);
+      if (useless > uselessMax) sweep();
+    },
     clear() {
-      heap.length = 0;
+      heap = [];
+      times.clear();
+      useless = 0;
       cancel?.();
       cancel = undefined;
       armedFor = Number.POSITIVE_INFINITY;

@@ -1,6 +1,7 @@
 import type { JournalStarting } from "../core/journal.ts";
 import type { TypeFault } from "../core/placement/why.ts";
 import { claimableAt } from "../core/task/shown-state.ts";
+import type { TaskSpec } from "../core/task/spec.ts";
 import type { StoreOperation } from "../ports/store.ts";
 import type { TypeEntry } from "../ports/types.ts";
 import { sentenceOf, startsFrom, type EngineContext } from "./context.ts";
@@ -66,6 +67,11 @@ async function makeDirectory({ ports }: EngineContext, plan: RunPlan): Promise<s
   } catch (error) {
     return sentenceOf(error);
   }
+}
+
+/** Whether the time in which it may be claimed is over. */
+export function hasExpired({ expires }: TaskSpec, now: number): boolean {
+  return expires !== undefined && expires <= now;
 }
 
 /** Whether and why tasks of this type can't be run here now. */

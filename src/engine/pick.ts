@@ -8,8 +8,9 @@ import {
 import type { TaskRecord } from "../core/task/record.ts";
 import { claimableAt } from "../core/task/shown-state.ts";
 import { createAgenda, type Agenda } from "./agenda.ts";
-import { claimFor, typeFault, type Claim } from "./claim.ts";
+import { claimFor, hasExpired, typeFault, type Claim } from "./claim.ts";
 import { startsFrom, type EngineContext } from "./context.ts";
+import { whyHeld } from "./registers.ts";
 import type { LiveTask } from "./replica.ts";
 import type { SlotGroup, Worker } from "./workers.ts";
 
@@ -79,14 +80,14 @@ export function createPicker(context: EngineContext, outlets: PickerOutlets): Pi
 function reconsider(state: State, id: TaskId): void {
   const { context, outlets, agenda, waiting, lines } = state;
   const task = context.replica.live(id);
-  const record = task?.shown;
-  if (task === undefined || record === undefined) return;
-  const { value } = task.working.record.decided;
-  if (value.phase !== "OPEN" || value.paused) return;
+  if (task?.shown === undefined) return;
+  const { record } = task.working;
+  const { value, spec } = record.decided;
+  if (value.phase !== "OPEN" || whyHeld(context.options.nodeId, task.working) !== undefined) return;
   const now = context.ports.clock.now();
-  const { expires } = record.decided.spec;
-  if (expires !== undefined && expires <= now) return outlets.expire(task);
-  if (expires !== undefined) agenda.at(expires, id);
+  if (hasExpired(spec, now)) return outlets.expire(task);
+  if (spec.expires !== undefined) agenda.at(spec.expires, id);
+  if (value.paused) return;
   const from = claimableAt(record);
   if (from > now) return agenda.at(from, id);
   if (waiting.has(id)) return;
@@ -96,7 +97,8 @@ function reconsider(state: State, id: TaskId): void {
   pick(state);
 }
 
-function withdraw({ waiting, lines }: State, id: TaskId): void {
+function withdraw({ waiting, lines, agenda }: State, id: TaskId): void {
+  agenda.forget(id);
   const entry = waiting.get(id);
   if (entry === undefined) return;
   waiting.delete(id);
@@ -112,17 +114,27 @@ function pick(state: State): void {
   }
 }
 
-/** Whether there was a task for the worker. */
+/** Whether there was a task for the worker. Those that can't be claimed now leave their line. */
 function pickFor(state: State, group: SlotGroup, worker: Worker): boolean {
-  const next = state.lines.first(
-    (needs) => hasTags(needs.tags, group.tags) && isHere(state, needs),
-  );
-  if (next === undefined) return false;
-  withdraw(state, next.id);
-  const task = state.context.replica.live(next.id);
-  const claimed = task === undefined ? undefined : claim(state, task, worker);
-  if (claimed !== undefined) state.outlets.begin(claimed);
-  return true;
+  const accepts = (needs: Needs): boolean =>
+    hasTags(needs.tags, group.tags) && isHere(state, needs);
+  for (let next = state.lines.first(accepts); next; next = state.lines.first(accepts)) {
+    withdraw(state, next.id);
+    const task = state.context.replica.live(next.id);
+    const claimed = task === undefined ? undefined : claimInTime(state, task, worker);
+    if (claimed === undefined) continue;
+    state.outlets.begin(claimed);
+    return true;
+  }
+  return false;
+}
+
+/** Timers may be late, most of all where the clock was set: the time is looked at once more. */
+function claimInTime(state: State, task: LiveTask, worker: Worker): Claim | undefined {
+  const { spec } = task.working.record.decided;
+  if (!hasExpired(spec, state.context.ports.clock.now())) return claim(state, task, worker);
+  state.outlets.expire(task);
+  return undefined;
 }
 
 /** Type files come and go without a word: while a task waits for one, look again. */
