@@ -90,14 +90,17 @@ describe("readEnvironment", () => {
     expect(reading).toMatchObject({ problems: [{ name: "A" }, { name: "B" }] });
   });
 
-  it("keeps names that JavaScript has a use for", () => {
-    const reading = readEnvironment(JSON.parse('{"__proto__": "mine", "constructor": 1}'));
+  it("keeps names that JavaScript has a use for, but for one that records can't keep", () => {
+    const reading = readEnvironment({ constructor: 1, toString: "mine" });
     const environment = reading.kind === "environment" ? reading.environment : {};
     expect(Object.entries(environment)).toEqual([
-      ["__proto__", "mine"],
       ["constructor", "1"],
+      ["toString", "mine"],
     ]);
-    expect(Object.hasOwn(mergedEnvironment(typeOf("x"), environment), "__proto__")).toBe(true);
+    expect(Object.hasOwn(mergedEnvironment(typeOf("x"), environment), "constructor")).toBe(true);
+    expect(readEnvironment(JSON.parse('{"__proto__": "mine"}'))).toMatchObject({
+      problems: [{ name: "__proto__" }],
+    });
   });
 });
 
