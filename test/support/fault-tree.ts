@@ -31,7 +31,6 @@ const configFiles = [
   ".oxlintrc.json",
   "src/core/tsconfig.json",
   "src/tsconfig.json",
-  "test/vitest.config.ts",
   "tsconfig.json",
 ];
 
@@ -66,6 +65,10 @@ export default class Count extends Command {
     return Promise.resolve();
   }
 }
+`,
+  "test/vitest.config.ts": `import { defineConfig } from "vitest/config";
+
+export default defineConfig({});
 `,
   "test/unit/next.test.ts": `import { expect, test } from "vitest";
 

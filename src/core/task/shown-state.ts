@@ -18,6 +18,7 @@ export const taskStates = [
   "SKIPPED",
   "LOST",
 ] as const;
+/** A member of {@link taskStates}. */
 export type TaskState = (typeof taskStates)[number];
 
 const finalStates: ReadonlySet<TaskState> = new Set([
