@@ -42,7 +42,9 @@ export function describeFault(
   }
   for (const error of errors) {
     const field = fieldOf(error);
-    if (error.keyword === "required") return missingField(error.params.requiredProperties, what);
+    if (error.keyword === "required") {
+      return missingField(error.params.requiredProperties, facts, what);
+    }
     if (field !== undefined) {
       return wrongField(field, facts.properties?.[field], Object.entries(value), what);
     }
@@ -67,9 +69,10 @@ function unknownField(field: string, known: readonly string[], what: string): Fa
   return { field, sentence: `there is no ${what} ${name}; ${advice}${end}` };
 }
 
-function missingField(names: readonly string[], what: string): Fault {
+function missingField(names: readonly string[], facts: SchemaFacts, what: string): Fault {
   const field = names[0] ?? "";
-  return { field, sentence: `the ${what} ${field} is missing.` };
+  const wanted = expected(facts.properties?.[field]);
+  return { field, sentence: `the ${what} ${field} is missing; give ${wanted}.` };
 }
 
 function wrongField(
