@@ -22,17 +22,26 @@ import { throughput } from "./throughput.ts";
 
 const figures = [throughput, latency, accepted, keeperStarts, psStart, memory, manyTasks];
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    only: { type: "string", default: "" },
-    markdown: { type: "boolean", default: false },
-    from: { type: "string" },
-  },
-});
+const values = readFlags();
 const run = values.from === undefined ? await measureAll() : readRun(values.from);
 console.log(values.markdown ? markdownTable(run) : plainTable(run));
 if (run.figures.some(({ error }) => error !== undefined)) process.exitCode = 1;
+
+function readFlags() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: "boolean", default: false },
+        only: { type: "string", default: "" },
+        markdown: { type: "boolean", default: false },
+        from: { type: "string" },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
+}
 
 async function measureAll(): Promise<BenchRun> {
   const context: BenchContext = {
