@@ -12,7 +12,12 @@ if (major < 24) {
   );
   process.exit(1);
 }
-import("./main.js").catch(function (error) {
-  process.stderr.write(String(error && error.stack) + "\n");
+import("../dist/cli/entry.js").catch(function (error) {
+  var isUnbuilt = error && error.code === "ERR_MODULE_NOT_FOUND" && /entry\.js/.test(error.message);
+  process.stderr.write(
+    isUnbuilt
+      ? "blanket: it is not built yet; run `npm ci` in the checkout.\n"
+      : String(error && error.stack) + "\n",
+  );
   process.exit(1);
 });
