@@ -8,9 +8,9 @@ import type { StoredWorker } from "./worker.ts";
  * What each table of the store holds, by key. Keys are ASCII and ordered by code unit.
  *
  * - `meta`: `boot` (u32 as number), `storeId` (hex), `name` (the node's last name), `tokenKey`
- *   (hex); the store itself writes `schema` (number of its layout) and `corrupted` (1: synced
- *   records were lost). Who mints a new identity after that deletes `corrupted`; it counts from the
- *   next opening.
+ *   (hex), `workerNumber` (last given to a worker of users); the store itself writes `schema`
+ *   (number of its layout) and `corrupted` (1: synced records were lost). Who mints a new identity
+ *   after that deletes `corrupted`; it counts from the next opening.
  * - `task`: `<task id>`
  * - `register`: `<task id>/<epoch>`
  * - `journal`: `<task id>/<attempt>`

@@ -49,7 +49,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const janitor = createJanitor(context);
   const load = async (): Promise<Recovered> => {
     for (const part of [replica, loops.picker, loops.runs]) part.clear();
-    workers.freeAll();
+    workers.reset();
     context.gone.clear();
     return recover({ context, ...loops });
   };
@@ -61,7 +61,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       guard.start();
       const { runs, settler } = loops;
       ports.runner.listen({ started: runs.started, ended: settler.ended, voided: settler.voided });
-      await readSession(ports, session);
+      await readSession(ports, context);
       for (let slot = 0; slot < options.slots; slot += 1) {
         workers.add(options.tags, "node", ports.clock.now());
       }
@@ -164,9 +164,13 @@ function createControlOf(context: EngineContext, loops: Loops): Control {
 }
 
 /** What must be on disk before anything else: the boot number never repeats. */
-async function readSession({ store, random }: EnginePorts, session: Session): Promise<void> {
+async function readSession(
+  { store, random }: EnginePorts,
+  { session, workers }: EngineContext,
+): Promise<void> {
   session.boot = Number((await store.get("meta", "boot")) ?? 0) + 1;
-  const kept = await store.get("meta", "tokenKey");
+  const [kept, workerNumber] = await store.getMany("meta", ["tokenKey", "workerNumber"]);
+  workers.numberFrom(Number(workerNumber ?? 0));
   session.tokenKey = typeof kept === "string" ? kept : hexOf(random.bytes(32));
   await store.write([
     { kind: "put", table: "meta", key: "boot", value: session.boot },

@@ -4,7 +4,8 @@ import { rfc3339 } from "../core/rfc3339.ts";
 import type { ShownWorker, StoredWorker } from "../core/worker.ts";
 import type { Control } from "../ports/control.ts";
 import type { StoreOperation } from "../ports/store.ts";
-import { refuseUnlessReady, type EngineContext } from "./context.ts";
+import { refuseUnlessReady, refuseWhileLoading, type EngineContext } from "./context.ts";
+import type { EngineOptions } from "./deps.ts";
 import type { Picker } from "./pick.ts";
 import { workerState, type Worker } from "./workers.ts";
 
@@ -18,24 +19,20 @@ export function createWorkerControl(context: EngineContext, picker: Picker): Wor
   const { options, workers } = context;
   const { store, clock } = context.ports;
 
-  function show(worker: Worker): ShownWorker {
-    return {
-      id: worker.id,
-      node: options.name,
-      tags: worker.tags,
-      state: workerState(worker),
-      task: worker.task ?? null,
-      pid: options.daemonPid,
-      startedTs: Math.floor(worker.createdAt / 1_000),
-      startedAt: rfc3339(worker.createdAt),
-      kind: worker.kind,
-    };
-  }
+  const show = (worker: Worker): ShownWorker => shown(options, worker);
 
-  /** Workers of users outlive the node; its own slots are made anew at each start. */
-  async function keep(changed: readonly Worker[]): Promise<void> {
-    const operations = changed.filter((worker) => worker.kind === "added").map(storedOperation);
-    if (operations.length > 0) await store.write(operations);
+  /** Stores new workers and their numbers; those that could not be stored were never there. */
+  async function keepNew(added: readonly Worker[]): Promise<void> {
+    const value = workers.lastNumber();
+    try {
+      await store.write([
+        { kind: "put", table: "meta", key: "workerNumber", value },
+        ...storedOperations(added),
+      ]);
+    } catch (error) {
+      for (const worker of added) workers.remove(worker);
+      throw error;
+    }
   }
 
   async function setPaused(idOrPrefix: string, paused: boolean): Promise<ShownWorker> {
@@ -44,26 +41,29 @@ export function createWorkerControl(context: EngineContext, picker: Picker): Wor
     if (worker.stopping || worker.paused === paused) throw illegal(worker, paused);
     worker.paused = paused;
     workers.refresh(worker);
-    await keep([worker]);
+    const operations = storedOperations([worker]);
+    if (operations.length > 0) await store.write(operations);
     picker.pick();
     return show(worker);
   }
 
+  function find(idOrPrefix: string): Worker {
+    refuseWhileLoading(context);
+    return workers.find(idOrPrefix);
+  }
+
   return {
-    workers: () => Promise.resolve(workers.list().map(show)),
-    worker: async (idOrPrefix) => show(workers.find(idOrPrefix)),
-    workerId: async (idOrPrefix) => workers.find(idOrPrefix).id,
+    async workers() {
+      refuseWhileLoading(context);
+      return workers.list().map(show);
+    },
+    worker: async (idOrPrefix) => show(find(idOrPrefix)),
+    workerId: async (idOrPrefix) => find(idOrPrefix).id,
     async addWorkers(tags, count, kind) {
       refuseUnlessReady(context);
-      if (workers.total() + count > limits.slotsMax) {
-        throw new BlanketError(
-          "QUEUE_FULL",
-          `${options.name} has ${workers.total()} workers and may have ${limits.slotsMax}; ask for fewer.`,
-          { workersMax: limits.slotsMax },
-        );
-      }
+      refusePastMost(context, count);
       const added = Array.from({ length: count }, () => workers.add(tags, kind, clock.now()));
-      await keep(added);
+      await keepNew(added);
       picker.pick();
       return added.map(show);
     },
@@ -72,22 +72,48 @@ export function createWorkerControl(context: EngineContext, picker: Picker): Wor
       const worker = workers.find(idOrPrefix);
       worker.stopping = true;
       workers.refresh(worker);
-      const shown = show(worker);
+      const last = show(worker);
       if (worker.task === undefined) workers.remove(worker);
       if (worker.kind === "added") {
         await store.write([{ kind: "delete", table: "worker", key: worker.id }]);
       }
-      return shown;
+      return last;
     },
     pauseWorker: (idOrPrefix) => setPaused(idOrPrefix, true),
     resumeWorker: (idOrPrefix) => setPaused(idOrPrefix, false),
   };
 }
 
-function storedOperation(worker: Worker): StoreOperation {
-  const { id, tags, paused, createdAt } = worker;
-  const value: StoredWorker = { id, tags, paused, createdAt };
-  return { kind: "put", table: "worker", key: id, value };
+function shown({ name, daemonPid }: EngineOptions, worker: Worker): ShownWorker {
+  return {
+    id: worker.id,
+    node: name,
+    tags: worker.tags,
+    state: workerState(worker),
+    task: worker.task ?? null,
+    pid: daemonPid,
+    startedTs: Math.floor(worker.createdAt / 1_000),
+    startedAt: rfc3339(worker.createdAt),
+    kind: worker.kind,
+  };
+}
+
+function refusePastMost({ options, workers }: EngineContext, count: number): void {
+  if (workers.total() + count <= limits.slotsMax) return;
+  throw new BlanketError(
+    "QUEUE_FULL",
+    `${options.name} has ${workers.total()} workers and may have ${limits.slotsMax}; ask for fewer.`,
+    { workersMax: limits.slotsMax },
+  );
+}
+
+/** Workers of users outlive the node; its own slots are made anew at each start. */
+function storedOperations(workers: readonly Worker[]): readonly StoreOperation[] {
+  const added = workers.filter(({ kind }) => kind === "added");
+  return added.map(({ id, tags, paused, createdAt }) => {
+    const value: StoredWorker = { id, tags, paused, createdAt };
+    return { kind: "put", table: "worker", key: id, value };
+  });
 }
 
 function illegal(worker: Worker, paused: boolean): BlanketError {

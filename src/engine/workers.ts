@@ -40,8 +40,12 @@ export interface Workers {
   release(worker: Worker): void;
   /** After `paused` or `stopping` was set. */
   refresh(worker: Worker): void;
-  /** Forgets who runs what: it is about to be read anew. */
-  freeAll(): void;
+  /** Forgets who runs what, and the workers of users: both are about to be read anew. */
+  reset(): void;
+  /** The number last given to a worker of users. */
+  lastNumber(): number;
+  /** Numbers up to this one were given before this start. */
+  numberFrom(last: number): void;
   groups(): Iterable<SlotGroup>;
   /** The groups as `why` wants them. */
   summary(): readonly WorkerGroup[];
@@ -53,7 +57,6 @@ interface State {
   readonly nodeName: string;
   readonly workers: Map<string, Worker>;
   readonly groups: Map<string, SlotGroup>;
-  /** The number last given to a worker. */
   number: number;
 }
 
@@ -80,11 +83,16 @@ export function createWorkers(nodeName: string): Workers {
       else refresh(worker);
     },
     refresh,
-    freeAll() {
+    reset() {
       for (const worker of workers.values()) {
         worker.task = undefined;
-        refresh(worker);
+        if (worker.stopping || worker.kind === "added") remove(state, worker);
+        else refresh(worker);
       }
+    },
+    lastNumber: () => state.number,
+    numberFrom(last) {
+      state.number = last;
     },
     groups: () => groups.values(),
     summary: () => [...groups.values()].map((group) => summaryOf(nodeName, group)),
@@ -107,11 +115,18 @@ function add(
       { workersMax: limits.slotsMax },
     );
   }
+  return put(state, newId(state, kind), { kind, tags, createdAt, paused: false });
+}
+
+/** The node's own slots are the same at each start; a worker of users is never another one again. */
+function newId(state: State, kind: Worker["kind"]): WorkerId {
+  const { workers, nodeName } = state;
   const stem = kind === "node" ? nodeName : `${nodeName}-${kind}`;
-  do state.number += 1;
-  while (workers.has(`${stem}-${state.number}`));
-  const id = `${stem}-${state.number}` as WorkerId;
-  return put(state, id, { kind, tags, createdAt, paused: false });
+  let number = kind === "node" ? 0 : state.number;
+  do number += 1;
+  while (workers.has(`${stem}-${number}`));
+  if (kind !== "node") state.number = number;
+  return `${stem}-${number}` as WorkerId;
 }
 
 function put(
