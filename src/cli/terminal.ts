@@ -32,12 +32,11 @@ export async function confirm(question: string): Promise<void> {
     );
   }
   const asking = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await asking.question(`${question} [y/N] `);
-    if (/^y(?:es)?$/i.test(answer.trim())) return;
-  } finally {
-    asking.close();
-  }
+  // Ctrl-C and Ctrl-D close it, and say no.
+  const closed = once(asking, "close").then(() => "");
+  const answer = await Promise.race([asking.question(`${question} [y/N] `), closed]);
+  asking.close();
+  if (/^y(?:es)?$/i.test(answer.trim())) return;
   throw new BlanketError("COMMAND_INVALID", "nothing was changed.");
 }
 

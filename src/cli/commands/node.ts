@@ -5,6 +5,7 @@ import type { FlagTable } from "../flag-table.ts";
 import { oclifFlags } from "../oclif-flags.ts";
 import { renderFarewell, renderGreeting } from "../present/greeting.ts";
 import { reportFailure } from "../report-failure.ts";
+import { readScreen } from "../screen.ts";
 import { print, say } from "../terminal.ts";
 
 const nodeFlags = {
@@ -58,7 +59,7 @@ export class Node extends Command {
     process.title = "blanket node";
     const { startNode } = await import("../../node/start.ts");
     const node = await startNode({ flags: given, environment: process.env });
-    await print(renderGreeting(node.greeting));
+    await print(renderGreeting(node.greeting, readScreen(process.env)));
     stopOnSignals(node);
   }
 }

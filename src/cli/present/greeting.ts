@@ -1,14 +1,16 @@
 import { defaultUrl } from "../../client/base-url.ts";
 import type { NodeGreeting } from "../../contract/config.ts";
 import { countText } from "./count.ts";
+import type { Screen } from "./table.ts";
+import { fit } from "./width.ts";
 
-/** What a node says when it serves: only what is so. */
-export function renderGreeting(greeting: NodeGreeting): string {
+/** What a node says when it serves: only what is so. Tags give way to a narrow terminal. */
+export function renderGreeting(greeting: NodeGreeting, { columns }: Screen): string {
   const { name, version, url, brokenTaskTypes, resumed } = greeting;
   const lines = [
     `blanket ${version} · node ${name}`,
     `REST   ${url}`,
-    `runs   ${runsText(greeting)}`,
+    fit(`runs   ${runsText(greeting)}`, columns ?? Infinity),
   ];
   if (brokenTaskTypes.length > 0) {
     const verb = brokenTaskTypes.length === 1 ? "does" : "do";
@@ -27,7 +29,7 @@ export function renderGreeting(greeting: NodeGreeting): string {
 function runsText({ slots, tags, taskTypes }: NodeGreeting): string {
   const types = `${taskTypes} task ${taskTypes === 1 ? "type" : "types"}`;
   if (slots === 0) return `nothing (0 slots) · ${types}`;
-  return `${slots} ${slots === 1 ? "slot" : "slots"} · tags ${tags.join(" ")} · ${types}`;
+  return `${slots} ${slots === 1 ? "slot" : "slots"} · ${types} · tags ${tags.join(" ")}`;
 }
 
 /** What commands need to find this node. */

@@ -9,6 +9,10 @@ import { shortId, shortIds } from "./short-id.ts";
 import { renderTable, type Screen } from "./table.ts";
 import { taskDetail } from "./task-detail.ts";
 import { age } from "./times.ts";
+import { fit } from "./width.ts";
+
+/** Columns of a terminal that tags may take where something stands behind them. */
+const tagColumnsMax = 30;
 
 /** Tasks by state and tags. One that waits and that no live worker has the tags for stands out. */
 export function renderTasks(
@@ -23,7 +27,7 @@ export function renderTasks(
       text: task.state,
       colour: isUnrunnable(task, workers) ? ("red" as const) : colourOf(task.state),
     },
-    tagText(task.tags),
+    screen.columns === undefined ? tagText(task.tags) : fit(tagText(task.tags), tagColumnsMax),
     task.type,
     age(task.createdAt, screen.now),
     taskDetail(task, screen.now),

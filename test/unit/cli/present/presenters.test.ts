@@ -198,22 +198,25 @@ describe("blanket node", () => {
   };
 
   test("greets with what is so", () => {
-    expect(renderGreeting(greeting)).toBe(
+    expect(renderGreeting(greeting, pipe)).toBe(
       `blanket 0.1.0 · node rabbit
 REST   http://127.0.0.1:8773
-runs   2 slots · tags linux bash · 5 task types
+runs   2 slots · 5 task types · tags linux bash
 Try it in another terminal: blanket run --follow -- echo hello
 `,
     );
     expect(
-      renderGreeting({
-        ...greeting,
-        url: "http://127.0.0.1:9000",
-        slots: 0,
-        taskTypes: 1,
-        brokenTaskTypes: ["one", "two"],
-        resumed: { running: 3, waiting: 1_200 },
-      }),
+      renderGreeting(
+        {
+          ...greeting,
+          url: "http://127.0.0.1:9000",
+          slots: 0,
+          taskTypes: 1,
+          brokenTaskTypes: ["one", "two"],
+          resumed: { running: 3, waiting: 1_200 },
+        },
+        pipe,
+      ),
     ).toBe(
       `blanket 0.1.0 · node rabbit
 REST   http://127.0.0.1:9000
@@ -223,6 +226,11 @@ found  3 running and 1,200 waiting from before
 Try it in another terminal: blanket run -u http://127.0.0.1:9000 --follow -- echo hello
 `,
     );
+  });
+
+  test("keeps to the terminal's width", () => {
+    const lines = renderGreeting(greeting, { columns: 40, colour: false }).split("\n");
+    expect(lines[2]).toBe("runs   2 slots · 5 task types · tags li…");
   });
 
   test("says on leaving what goes on and how to end it", () => {
