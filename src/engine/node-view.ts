@@ -87,9 +87,15 @@ function problemsOf({ session, ports }: EngineContext): readonly string[] {
     ...(session.phase === "loading" ? ["it is starting"] : []),
     ...(session.phase === "stopping" ? ["it is stopping"] : []),
     ...(session.storeProblem === undefined ? [] : [session.storeProblem]),
-    ...(damaged > 0 ? [`${damaged} records on disk are damaged and were left out`] : []),
+    ...(damaged === 0 ? [] : [damageSentence(damaged)]),
     ...(corrupted ? ["the database reports that it lost records"] : []),
   ];
+}
+
+function damageSentence(damaged: number): string {
+  return damaged === 1
+    ? "1 record on disk is damaged and was left out"
+    : `${damaged} records on disk are damaged and were left out`;
 }
 
 /** Closed tasks are counted by their lists; open ones one by one only where some do not wait. */

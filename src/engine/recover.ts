@@ -1,12 +1,9 @@
 import type { NodeId, TaskId } from "../core/ids.ts";
 import type { JournalEntry } from "../core/journal.ts";
-import { decideRecovery, type RunSeen } from "../core/recovery.ts";
 import type { TaskRecord } from "../core/task/record.ts";
 import type { EngineContext } from "./context.ts";
 import type { Picker } from "./pick.ts";
-import type { LiveTask } from "./replica.ts";
-import type { Runs } from "./runs.ts";
-import type { Settler } from "./settle.ts";
+import { recoverAttempt, unreadableEntry, type AttemptDeps } from "./recover-attempt.ts";
 
 /** What was found on disk, for the greeting and the log. */
 export interface Recovered {
@@ -14,10 +11,8 @@ export interface Recovered {
   readonly waiting: number;
 }
 
-export interface RecoverDeps {
-  readonly context: EngineContext;
-  readonly runs: Runs;
-  readonly settler: Settler;
+/** What was found is handed to. */
+export interface RecoverDeps extends AttemptDeps {
   readonly picker: Picker;
 }
 
@@ -39,7 +34,7 @@ export async function recover(deps: RecoverDeps): Promise<Recovered> {
   }
   const journal = new Map<string, JournalEntry>();
   for await (const { key, value } of store.scan("journal")) {
-    if (value !== undefined) journal.set(key, value);
+    journal.set(key, value ?? unreadableEntry);
   }
   await readTasks(deps.context);
   // Ends are settled from here on: those of runs that were just asked after come at once.
@@ -72,72 +67,4 @@ async function readTasks({ ports, replica }: EngineContext): Promise<void> {
       replica.begin({ record, register: registers[index] }).shown = record;
     }
   }
-}
-
-/** The table of PROTOCOL section 6, "at start-up", for one task. */
-async function recoverAttempt(
-  deps: RecoverDeps,
-  task: LiveTask,
-  journal: ReadonlyMap<string, JournalEntry>,
-): Promise<void> {
-  const { ports, options, replica } = deps.context;
-  const { runner, clock, random, log } = ports;
-  const attempt = ownAttempt(deps.context, task);
-  if (attempt === undefined) return;
-  const entry = journal.get(`${task.id}/${attempt}`);
-  const isStarting = entry?.kind === "starting";
-  const facts = isStarting ? await runner.inquire(task.id, attempt) : undefined;
-  // Meanwhile it may have been cancelled, have ended, or have been read anew.
-  if (replica.live(task.id) !== task || ownAttempt(deps.context, task) !== attempt) return;
-  const { value, spec } = task.working.record.decided;
-  const recovery = decideRecovery({
-    attempt,
-    entry,
-    facts,
-    isSameKernel: isStarting && entry.kernelBootId === runner.kernelBootId(),
-    value,
-    self: options.nodeId,
-    onLost: spec.onLost,
-    retry: spec.retry,
-    at: clock.now(),
-    random01: random.float(),
-  });
-  log.info("found an attempt from before", { task: task.id, attempt, recovery: recovery.kind });
-  switch (recovery.kind) {
-    case "adopt":
-      adopt(deps, task, attempt, entry, recovery.run);
-      if (recovery.stop) deps.runs.stop(task.id, attempt);
-      return;
-    case "change":
-      if (recovery.run !== undefined) adopt(deps, task, attempt, entry, recovery.run);
-      deps.settler.conclude(task, attempt, recovery.command);
-      return;
-    // These are about registers with other voters, or attempts that are over.
-    case "ask":
-    case "read":
-    case "late":
-    case "nothing":
-      return;
-  }
-}
-
-/** The attempt that this node has claimed and not seen the end of. */
-function ownAttempt({ options }: EngineContext, { working }: LiveTask): number | undefined {
-  const { value } = working.record.decided;
-  return value.phase === "CLAIMED" && value.owner === options.nodeId ? value.n : undefined;
-}
-
-/** Takes in what the attempt was started as, in its old worker where that is still there. */
-function adopt(
-  { runs, context: { workers } }: RecoverDeps,
-  { id }: LiveTask,
-  attempt: number,
-  journal: JournalEntry | undefined,
-  run: RunSeen,
-): void {
-  if (journal?.kind !== "starting") return;
-  const at = workers.byId(journal.worker);
-  const worker = at?.task === undefined ? at : undefined;
-  if (worker !== undefined) workers.occupy(worker, id);
-  runs.adopt({ id, attempt, worker, journal, launched: true }, run.pid, run.startedAt);
 }

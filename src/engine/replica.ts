@@ -103,7 +103,7 @@ export function createReplica(store: Store): Replica {
       task.working = version;
       task.committed = store
         .write([...versionOperations(version), ...more])
-        .then(() => show(task, version.record));
+        .then(() => show(task, withStarts(version.record, task.shown)));
       return task.committed;
     },
     show,
@@ -127,6 +127,12 @@ export function createReplica(store: Store): Replica {
       recent.length = 0;
     },
   };
+}
+
+/** Starts are shown before they are stored: a version that was on its way may not know of one. */
+function withStarts(record: TaskRecord, shown: TaskRecord | undefined): TaskRecord {
+  if (shown === undefined || shown.started === record.started) return record;
+  return { ...record, started: { ...shown.started, ...record.started } };
 }
 
 function endOf({ decided: { value }, createdAt }: TaskRecord): number {

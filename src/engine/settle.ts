@@ -46,7 +46,7 @@ function ended(state: State, id: TaskId, attempt: number, end: RunEnd): void {
   const { ports, session } = state.context;
   if (!canSettle(session)) return;
   const task = claimedHere(state, id, attempt);
-  if (task === undefined) return ports.runner.acknowledge(id, attempt);
+  if (task === undefined) return acknowledgeStored(state, id, attempt);
   const { spec } = task.working.record.decided;
   const over = {
     n: attempt,
@@ -57,6 +57,16 @@ function ended(state: State, id: TaskId, attempt: number, end: RunEnd): void {
   };
   const command = commandAfter(over, ports.clock.now(), ports.random.float());
   conclude(state, task, attempt, command);
+}
+
+/** An end that was settled before: its outcome may still be on its way to disk. */
+function acknowledgeStored({ context }: State, id: TaskId, attempt: number): void {
+  const { replica, ports } = context;
+  const stored = replica.live(id)?.committed ?? Promise.resolve();
+  stored.then(
+    () => ports.runner.acknowledge(id, attempt),
+    () => ports.log.warn("an outcome waits for the store", { task: id, attempt }),
+  );
 }
 
 function concludeVoided(state: State, id: TaskId, attempt: number): void {
@@ -77,7 +87,9 @@ function conclude(state: State, task: LiveTask, attempt: number, command: Comman
   const change = registers.change(task.working, command);
   if (change.kind !== "applied") {
     log.error("the end of an attempt could not be decided", { task: task.id, attempt, change });
-    return;
+    // It does not run any more, whatever becomes of its task; the keeper remembers its end.
+    state.runs.finish(task.id, attempt);
+    return state.picker.pick();
   }
   const { record, register } = change.version;
   const version = { record: withEnded(record, command), register };

@@ -1,3 +1,4 @@
+import { BlanketError } from "../core/errors.ts";
 import type { Store } from "../ports/store.ts";
 import { sentenceOf, type EngineContext } from "./context.ts";
 
@@ -98,6 +99,7 @@ async function isBack(state: State): Promise<boolean> {
   const { context, store, revival } = state;
   const { session } = context;
   await store.reopen();
+  if ((await store.get("meta", "corrupted")) !== undefined) throw lostRecords(context);
   await store.write([{ kind: "put", table: "meta", key: "boot", value: session.boot }]);
   if (state.isStopped) return false;
   session.phase = "loading";
@@ -107,4 +109,12 @@ async function isBack(state: State): Promise<boolean> {
   revival.resume();
   context.ports.log.info("the store works again");
   return true;
+}
+
+/** Who has voted and forgotten it must not vote again; only a start can mint a new identity. */
+function lostRecords({ options }: EngineContext): BlanketError {
+  return new BlanketError(
+    "STORE_UNAVAILABLE",
+    `the database of ${options.name} lost records; restart the node, which then goes on under a new identity`,
+  );
 }

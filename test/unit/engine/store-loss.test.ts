@@ -162,6 +162,17 @@ describe("an engine whose store comes back", () => {
     expect(await control.count({})).toBe(3);
   });
 
+  it("does not vote again where synced records were lost", async () => {
+    const task = await world.submit({});
+    await world.store.write([{ kind: "put", table: "meta", key: "corrupted", value: 1 }]);
+    await loseStore();
+    await comesBack();
+    const { ready, problems } = control.status();
+    expect(ready).toBe(false);
+    expect(problems[0]).toContain("new identity");
+    expect(await world.find(task.id)).toMatchObject({ state: "HELD", reason: problems[0] });
+  });
+
   it("refuses to be asked while it reads, rather than deny what it has not read yet", async () => {
     const { id } = await world.submit({});
     const { promise, resolve } = Promise.withResolvers<void>();
