@@ -18,42 +18,63 @@ const readEveryMs = 500;
 
 /** `running` names the tasks whose files are worth a look. */
 export function createProgressBoard(
-  { clock, files }: EnginePorts,
+  { clock, files, log }: EnginePorts,
   running: () => readonly TaskId[],
 ): ProgressBoard {
   const told = new Map<TaskId, Progress>();
   let cancel: (() => void) | undefined;
+  /** While files are read: the tasks that ended meanwhile. */
+  let endedMeanwhile: Set<TaskId> | undefined;
 
-  async function read(): Promise<void> {
-    for (const id of running()) {
-      const line = await files.readProgress(id);
-      const progress = line === undefined ? undefined : parseProgress(line);
-      if (progress !== undefined) told.set(id, progress);
-    }
+  async function readAll(): Promise<void> {
     cancel = undefined;
+    const ended = new Set<TaskId>();
+    endedMeanwhile = ended;
+    for (const id of running()) {
+      const progress = await read(id);
+      // Cleared in the middle: another look may be under way by now.
+      if (endedMeanwhile !== ended) return;
+      if (progress !== undefined && !ended.has(id)) told.set(id, progress);
+    }
+    endedMeanwhile = undefined;
     if (running().length > 0) wake();
   }
 
+  async function read(id: TaskId): Promise<Progress | undefined> {
+    try {
+      const line = await files.readProgress(id);
+      return line === undefined ? undefined : parseProgress(line);
+    } catch (error) {
+      log.debug("a progress file can't be read", { task: id, error });
+      return undefined;
+    }
+  }
+
   function wake(): void {
-    cancel ??= clock.after(readEveryMs, () => void read());
+    if (endedMeanwhile !== undefined) return;
+    cancel ??= clock.after(readEveryMs, () => void readAll());
   }
 
   return {
     get: (id) => told.get(id),
     set: (id, progress) => told.set(id, progress),
-    forget: (id) => told.delete(id),
+    forget(id) {
+      told.delete(id);
+      endedMeanwhile?.add(id);
+    },
     wake,
     clear() {
       told.clear();
       cancel?.();
       cancel = undefined;
+      endedMeanwhile = undefined;
     },
   };
 }
 
 /** `40 half way`: a number from 0 to 100, and a note. */
 function parseProgress(line: string): Progress | undefined {
-  const match = /^\s*(\d{1,3}(?:\.\d+)?)\s*%?\s*(.*)$/.exec(line);
+  const match = /^\s*(\d{1,3}(?:\.\d+)?)(?:\s*%)?(?:\s+(.*))?$/.exec(line);
   const percent = Number(match?.[1]);
   if (match === null || !(percent <= 100)) return undefined;
   const note = (match[2] ?? "").slice(0, limits.progressNoteBytesMax);
