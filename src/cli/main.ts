@@ -22,6 +22,9 @@ const pjson = {
   oclif: { bin: "blanket", dirname: "blanket", topicSeparator: " " },
 } as unknown as PJSON;
 
+/** Otherwise oclif looks for plugins in the user's own directories, which may be unreadable. */
+const noPlugins = { userPlugins: false, devPlugins: false };
+
 /** Runs one command line. Never throws: what fails is said on stderr, with the exit code for it. */
 export async function main(argv: readonly string[]): Promise<void> {
   endQuietlyWhenNobodyReads();
@@ -56,7 +59,7 @@ async function runCommand(id: string, argv: readonly string[]): Promise<void> {
   command.id = id;
   const { settings } = await import("@oclif/core/settings");
   settings.enableAutoTranspile = false;
-  await command.run([...argv], { root, pjson });
+  await command.run([...argv], { root, pjson, ...noPlugins });
 }
 
 function unknownCommand(id: string): BlanketError {
@@ -84,6 +87,7 @@ async function showHelp(argv: readonly string[]): Promise<void> {
   settings.enableAutoTranspile = false;
   const config = await Config.load({
     root,
+    ...noPlugins,
     pjson: {
       ...pjson,
       oclif: { ...pjson.oclif, commands: isSource ? "./src/cli/commands" : "./dist/cli/commands" },

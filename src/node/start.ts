@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { createSystemClock } from "../adapters/clock-system/clock-system.ts";
 import { createDiskFiles } from "../adapters/files-disk/files-disk.ts";
+import { assertCanListen } from "../adapters/http-fastify/bind.ts";
 import { createHttpServer } from "../adapters/http-fastify/http-fastify.ts";
 import { createPinoLog } from "../adapters/log-pino/log-pino.ts";
 import { createPrometheusMetrics } from "../adapters/metrics-prometheus/metrics-prometheus.ts";
@@ -23,6 +24,7 @@ import { resolveConfig } from "./config/resolve-config.ts";
 import { makeDataDirectory } from "./data-directory.ts";
 import { createHostProbe } from "./host.ts";
 import { claimIdentity } from "./identity.ts";
+import { withSecondNode } from "./second-node.ts";
 import { typesPerTurn } from "./types-per-turn.ts";
 
 /** What has been started so far, to be stopped in reverse. */
@@ -33,11 +35,12 @@ const stopDeadlineMs = 5_000;
 
 /**
  * Builds and starts one node, in order: data, store, identity, keeper, engine, REST. Whatever
- * fails, what was started before is stopped again.
+ * fails, what was started before is stopped again; where REST can't listen nothing is begun.
  * @throws CONFIG_INVALID, STORE_LOCKED, STORE_NEWER, STORE_UNREADABLE, PORT_TAKEN, BIND_INSECURE
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const config = resolveConfig(options);
+  await assertCanListen({ ...config.http, insecure: config.insecure });
   const stops: Stops = [];
   const stop = once(async () => {
     for (const each of stops.toReversed()) await each();
@@ -46,7 +49,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     return await build(config, options, stops, stop);
   } catch (error) {
     await stop();
-    throw error;
+    throw withSecondNode(error, config);
   }
 }
 

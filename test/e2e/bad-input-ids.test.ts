@@ -157,6 +157,6 @@ describe("a reader that goes away", () => {
     "blanket show $ID | true",
   ])("%s ends well and says nothing", async (line) => {
     const environment = { BLANKET_URL: node.url, ID: ended };
-    expect(await shell(line, { environment })).toMatchObject({ code: 0, err: "" });
+    expect(await shell(line, environment)).toMatchObject({ code: 0, err: "" });
   });
 });

@@ -25,6 +25,23 @@ export function refuseOpenBind({ host, port, insecure }: BindOptions): void {
   );
 }
 
+/**
+ * Whether REST could listen there now: asked before anything is made for a node that can't start.
+ *
+ * @throws BIND_INSECURE, PORT_TAKEN, CONFIG_INVALID
+ */
+export async function assertCanListen(options: BindOptions): Promise<void> {
+  refuseOpenBind(options);
+  const host = listenedHost(options.host);
+  const cause = await whyNot(host, options.port);
+  if (cause !== undefined) throw await bindError(cause, { ...options, host });
+}
+
+/** `localhost` may be IPv6 for the one who listens and IPv4 for the one who asks. */
+export function listenedHost(host: string): string {
+  return host === "localhost" ? "127.0.0.1" : host;
+}
+
 function isLoopback(host: string): boolean {
   if (host === "localhost" || host === "::1") return true;
   return isIP(host) === 4 && host.startsWith("127.");
@@ -68,20 +85,19 @@ export async function bindError(
 /** A port that can be listened at now, near the one that is taken; 0 (any) if none is. */
 async function freePort(host: string, taken: number): Promise<number> {
   for (let port = taken + 10; port <= Math.min(taken + 100, 65_535); port += 10) {
-    if (await isFree(host, port)) return port;
+    if ((await whyNot(host, port)) === undefined) return port;
   }
   return 0;
 }
 
-function isFree(host: string, port: number): Promise<boolean> {
+/** Why nothing can listen there; undefined where it can. */
+function whyNot(host: string, port: number): Promise<Error | undefined> {
   return new Promise((resolve) => {
     const probe = createServer();
-    probe.once("error", () => {
-      resolve(false);
-    });
+    probe.once("error", resolve);
     probe.listen({ host, port }, () => {
       probe.close(() => {
-        resolve(true);
+        resolve(undefined);
       });
     });
   });

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 
 import { limits } from "../../core/limits.ts";
-import { bindError, refuseOpenBind, type BindOptions } from "./bind.ts";
+import { bindError, listenedHost, refuseOpenBind, type BindOptions } from "./bind.ts";
 import { acceptAnyBody } from "./body.ts";
 import { answerClientError } from "./client-error.ts";
 import { createErrorHandler } from "./errors.ts";
@@ -55,7 +55,7 @@ export function createHttpServer(deps: HttpDeps, options: HttpOptions): HttpServ
   async function listen(): Promise<{ url: string; port: number }> {
     refuseOpenBind(options);
     app = await build(deps, options, stopping.signal);
-    const host = options.host === "localhost" ? "127.0.0.1" : options.host;
+    const host = listenedHost(options.host);
     try {
       await app.listen({ host, port: options.port });
     } catch (cause) {

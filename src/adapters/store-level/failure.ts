@@ -1,5 +1,3 @@
-import { dirname } from "node:path";
-
 import { BlanketError } from "../../core/errors.ts";
 
 /** LevelDB gives the C library's sentence instead of the number. */
@@ -55,11 +53,10 @@ export function openFailure(directory: string, error: unknown): BlanketError {
 
 /** `cause` is absent where this very process has it open. */
 export function lockedFailure(directory: string, cause?: unknown): BlanketError {
-  const command = `blanket node --data ${dirname(directory)}-2 --http 127.0.0.1:8775`;
   return new BlanketError(
     "STORE_LOCKED",
-    `The database in ${directory} is in use by another process, most likely a node that runs already; for a second node name another directory and port: ${command}`,
-    { directory, command },
+    `The database in ${directory} is in use by another process, most likely a node that runs already; stop that, or name another --data directory.`,
+    { directory },
     cause,
   );
 }

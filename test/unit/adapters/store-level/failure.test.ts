@@ -34,11 +34,11 @@ describe("a database that can't be opened", () => {
     expect(failure.message).toContain(advice);
   });
 
-  it("for another owner gives a command line for a second node", () => {
+  it("for another owner says so", () => {
     const error = thrown("IO error: lock /d/store/LOCK: already held by process", "LEVEL_LOCKED");
     expect(openFailure("/d/store", error)).toMatchObject({
       code: "STORE_LOCKED",
-      details: { command: "blanket node --data /d-2 --http 127.0.0.1:8775" },
+      details: { directory: "/d/store" },
     });
   });
 });
