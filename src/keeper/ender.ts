@@ -1,6 +1,5 @@
 import { later } from "./later.ts";
-import type { ProcessStat } from "./proc-stat.ts";
-import { isLive } from "./proc-stat.ts";
+import { isLive, type ProcessStat } from "./proc-stat.ts";
 import { readProcess, signal } from "./processes.ts";
 import type { Run } from "./run.ts";
 import type { Survey } from "./survey.ts";
@@ -51,11 +50,12 @@ export function createEnder(
   function sweep(run: Run, nextLookMs = firstLookMs): void {
     const untilKill = run.killAtMs - performance.now();
     if (!Number.isFinite(untilKill) && isStrayAlive(run)) return lookAgain(run, lastLookMs);
-    const alive = survey.survivors(run).filter(({ pid }) => !run.beyondReach.has(pid));
+    const { processes, areAll } = survey.survivors(run);
+    const alive = processes.filter(({ pid }) => !run.beyondReach.has(pid));
     const isCommandAlive = run.isChild
       ? run.exit === undefined
       : alive.some(({ pid }) => pid === run.pid);
-    if (!isCommandAlive && alive.length === 0) return finish(run);
+    if (!isCommandAlive && alive.length === 0 && areAll) return finish(run);
     if (!isCommandAlive && run.stopCause === undefined) run.killAtMs = 0;
     if (run.killAtMs <= performance.now()) {
       signalAll(run, alive, "SIGKILL");
@@ -72,13 +72,13 @@ export function createEnder(
       const isFirst = run.stopCause === undefined;
       run.stopCause ??= cause;
       run.killAtMs = Math.min(run.killAtMs, performance.now() + graceMs);
-      if (isFirst && graceMs > 0) terminate(run, survey.survivors(run));
+      if (isFirst && graceMs > 0) terminate(run, survey.survivors(run).processes);
       sweep(run);
     },
     commandEnded(run) {
       if (run.stopCause === undefined) {
         if (!survey.mayHaveLeftBehind(run)) return finish(run);
-        signal(-run.pid, "SIGKILL");
+        beginKilling(run);
       }
       sweep(run);
     },
@@ -99,6 +99,13 @@ function isStrayAlive({ isChild, pid, startTicks }: Run): boolean {
   if (isChild || startTicks === undefined) return false;
   const process = readProcess(pid);
   return process !== undefined && isLive(process) && process.startTicks === startTicks;
+}
+
+/** While the ended command keeps its pid, its group can't be another one's. */
+function beginKilling(run: Run): void {
+  signal(-run.pid, "SIGKILL");
+  // A run this short has not been looked up yet; older processes are none of its own.
+  run.startTicks ??= readProcess(run.pid)?.startTicks;
 }
 
 /** TERM to all of it. What is stopped does not see that before it goes on. */

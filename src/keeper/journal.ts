@@ -9,10 +9,8 @@ import { encodeJournalLine, type JournalLine, parseJournal, type Past } from "./
 export interface Journal {
   /** Notes a fact; it is in the file after the next `flush`. */
   append(line: JournalLine): void;
-  /** Writes what was noted. Undefined when all of it is in the file, else why not; it is kept. */
+  /** Writes what was noted. Undefined when all of it is in the file, else why not. */
   flush(): string | undefined;
-  /** Writes the journal anew when it has grown large, with only what is still needed. */
-  compactIfLarge(allLines: () => readonly JournalLine[]): void;
 }
 
 /** A journal of 4,000 runs; rewriting what is needed of it takes about a millisecond. */
@@ -28,52 +26,54 @@ export function readJournal(path: string): Past {
   }
 }
 
-/** Opens the journal for writing, beginning it anew with `needed`: a torn end is gone with that. */
-export function openJournal(path: string, needed: readonly JournalLine[]): Journal {
-  let file = rewrite(path, needed);
+/**
+ * Opens the journal for writing. It begins anew with `allLines()`, all that needs to be known of the
+ * past: so it does when it has grown large, and after a write that failed, which may have torn it.
+ */
+export function openJournal(path: string, allLines: () => readonly JournalLine[]): Journal {
+  let file = rewrite(path, allLines());
   let size = statSync(path).size;
   let compactAt = Math.max(largeBytes, 2 * size);
   let pending = "";
-  let unwritten: Buffer | undefined;
+  let isTorn = false;
 
-  function writeOut(): void {
-    if (unwritten === undefined) {
-      unwritten = Buffer.from(pending);
-      pending = "";
-    }
-    while (unwritten.length > 0) {
-      const written = writeSync(file, unwritten);
-      size += written;
-      unwritten = unwritten.subarray(written);
-    }
-    unwritten = undefined;
+  function beginAnew(): void {
+    const fresh = rewrite(path, allLines());
+    closeSync(file);
+    file = fresh;
+    size = statSync(path).size;
+    compactAt = Math.max(largeBytes, 2 * size);
+    pending = "";
+    isTorn = false;
   }
 
-  function flush(): string | undefined {
-    try {
-      while (pending !== "" || unwritten !== undefined) writeOut();
-      return undefined;
-    } catch (error) {
-      return (error as Error).message;
-    }
+  function writeOut(): void {
+    const bytes = Buffer.from(pending);
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    size += bytes.length;
+    pending = "";
   }
 
   return {
     append(line) {
-      pending += encodeJournalLine(line);
+      if (!isTorn) pending += encodeJournalLine(line);
     },
-    flush,
-    compactIfLarge(allLines) {
-      if (size < compactAt || flush() !== undefined) return;
+    flush() {
       try {
-        const fresh = rewrite(path, allLines());
-        closeSync(file);
-        file = fresh;
-        size = statSync(path).size;
-      } catch {
-        // The old file is whole and open: it goes on growing until there is room for a new one.
+        if (isTorn) beginAnew();
+        else if (pending !== "") writeOut();
+      } catch (error) {
+        isTorn = true;
+        pending = "";
+        return (error as Error).message;
       }
-      compactAt = Math.max(largeBytes, 2 * size);
+      try {
+        if (size >= compactAt) beginAnew();
+      } catch {
+        // The file is whole as it is; it is tried again when it has grown by as much once more.
+        compactAt += largeBytes;
+      }
+      return undefined;
     },
   };
 }

@@ -19,6 +19,8 @@ export interface KeeperState {
   readonly tell: (line: KeeperLine) => void;
   /** Writes and tells what has come about. */
   readonly turn: () => void;
+  /** Ends it when its time is over, daemon or not. */
+  readonly limitTime: (run: Run, leftMs: number) => void;
   /** Tells of a started run after a moment: one that ends within it is told of once. */
   readonly introduceSoon: (run: Run) => void;
 }

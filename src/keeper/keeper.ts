@@ -1,5 +1,6 @@
 import type { DaemonLine, KeeperLine } from "../contract/keeper-lines.ts";
 import type { RunFacts } from "../core/journal.ts";
+import { createDeadlines } from "./deadlines.ts";
 import { createEnder } from "./ender.ts";
 import { createForgotten } from "./forgotten.ts";
 import { type JournalLine, type Past, runKey } from "./journal-lines.ts";
@@ -10,7 +11,7 @@ import { restoreRuns } from "./restore.ts";
 import { createRunTable } from "./run-table.ts";
 import { factsOf, linesOf } from "./run.ts";
 import type { Spawner } from "./spawner.ts";
-import { limitTime, start, voidRun } from "./start.ts";
+import { start, voidRun } from "./start.ts";
 import { createSurvey } from "./survey.ts";
 import { createIntroductions, finish, forget, introduce, repeat } from "./telling.ts";
 
@@ -31,7 +32,7 @@ export interface KeeperDeps {
   readonly spawner: Spawner;
   /** What earlier keepers of this directory wrote. */
   readonly past: Past;
-  readonly openJournal: (needed: readonly JournalLine[]) => Journal;
+  readonly openJournal: (allLines: () => readonly JournalLine[]) => Journal;
   readonly tell: (line: KeeperLine) => void;
   /** Sends what was told, once the journal has it. */
   readonly send: () => void;
@@ -54,27 +55,33 @@ export function createKeeper(deps: KeeperDeps, options: KeeperOptions): Keeper {
     ...forgotten.all().map(({ id, attempt }) => ({ kind: "ack" as const, id, attempt })),
     ...[...table.byKey.values()].flatMap(linesOf),
   ];
-  const journal = deps.openJournal(allLines());
+  const journal = deps.openJournal(allLines);
 
   function turn(): void {
     journal.flush();
     send();
-    journal.compactIfLarge(allLines);
   }
 
   const survey = createSurvey(table, options.pid, spawner.adoptsOrphans);
   const ender = createEnder(survey, (run) => finish(state, run), turn);
   const introduceSoon = createIntroductions((run) => introduce(state, run), turn);
-  const nonce = createNonces();
+  const limitTime = createDeadlines(
+    () => table.liveByNonce.values(),
+    (run) => {
+      ender.stop(run, "timedout", run.killGraceMs);
+      turn();
+    },
+  );
   const state: KeeperState = {
     table,
     forgotten,
     spawner,
     journal,
     ender,
-    nonce,
+    nonce: createNonces(),
     tell,
     turn,
+    limitTime,
     introduceSoon,
   };
 
@@ -94,7 +101,7 @@ export function createKeeper(deps: KeeperDeps, options: KeeperOptions): Keeper {
   // Nobody sees how these end; but that they end, and that they end in time.
   for (const run of table.liveByNonce.values()) {
     const { timeoutMs, startedAt } = run;
-    if (timeoutMs > 0) limitTime(state, run, Math.max(0, startedAt + timeoutMs - Date.now()));
+    if (timeoutMs > 0) limitTime(run, Math.max(0, startedAt + timeoutMs - Date.now()));
     ender.watch(run);
   }
   return { take: (line) => take(state, line), turn, isBusy: () => table.liveByNonce.size > 0 };

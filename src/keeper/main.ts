@@ -14,6 +14,7 @@ import { later } from "./later.ts";
 import { loadNative } from "./load-native.ts";
 import { isLive } from "./proc-stat.ts";
 import { readProcess } from "./processes.ts";
+import { createTidying } from "./tidy.ts";
 
 /**
  * The keeper's program: `main.ts [--connected] [--fork] DATA-DIRECTORY`. With `--connected` file
@@ -51,6 +52,7 @@ async function main(directory: string): Promise<void> {
       cancelEnd = undefined;
     }
   };
+  const tidyLater = createTidying(() => keeper.isBusy());
   const door = createDaemonDoor(
     { kind: "hello", protocol: keeperProtocol, version, pid: process.pid, spawner: spawner.kind },
     {
@@ -64,11 +66,12 @@ async function main(directory: string): Promise<void> {
     {
       spawner,
       past,
-      openJournal: (needed) => openJournal(join(directory, "journal"), needed),
+      openJournal: (allLines) => openJournal(join(directory, "journal"), allLines),
       tell: door.tell,
       send() {
         door.send();
         endWhenIdle();
+        tidyLater();
       },
     },
     { pid: process.pid, startTicks: readProcess(process.pid)?.startTicks ?? 0, kernelBootId },

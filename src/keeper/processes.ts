@@ -11,20 +11,28 @@ export function readProcess(pid: number): ProcessStat | undefined {
   return text === undefined ? undefined : parseProcessStat(text);
 }
 
-/** All processes of this machine (of this pid namespace) that can be seen. */
+/**
+ * All processes of this machine (of this pid namespace) that can be seen. Looks until nothing new
+ * appears: a process that forks and ends meanwhile can't hide its child behind itself.
+ */
 export function listProcesses(): ProcessStat[] {
   const found: ProcessStat[] = [];
-  for (const name of readdirSync("/proc")) {
-    if (name.charCodeAt(0) > 57) continue;
-    const process = readProcess(Number(name));
-    if (process !== undefined) found.push(process);
+  const seen = new Set<string>();
+  for (let before = -1; seen.size > before;) {
+    before = seen.size;
+    for (const name of readdirSync("/proc")) {
+      if (name.charCodeAt(0) > 57 || seen.has(name)) continue;
+      seen.add(name);
+      const process = readProcess(Number(name));
+      if (process !== undefined) found.push(process);
+    }
   }
   return found;
 }
 
 /** The nonce in a process's environment; undefined where there is none or it can't be read. */
 export function nonceOf(pid: number): string | undefined {
-  const text = readProc(`/proc/${pid}/environ`);
+  const text = readEnvironment(pid);
   if (text === undefined) return undefined;
   const mark = `\0${nonceVariable}=`;
   const at = `\0${text}`.indexOf(mark);
@@ -32,6 +40,13 @@ export function nonceOf(pid: number): string | undefined {
   const start = at + mark.length - 1;
   const end = text.indexOf("\0", start);
   return text.slice(start, end < 0 ? undefined : end);
+}
+
+/** While a program is being started, its environment is empty for some microseconds. */
+function readEnvironment(pid: number): string | undefined {
+  let text = readProc(`/proc/${pid}/environ`);
+  for (let more = 3; text === "" && more > 0; more -= 1) text = readProc(`/proc/${pid}/environ`);
+  return text;
 }
 
 /** The children of this process, ended ones that wait to be reaped included. */

@@ -1,6 +1,7 @@
 import type { RunName } from "../contract/line-fields.ts";
 import type { RunEnd, RunFacts } from "../core/journal.ts";
 import { type JournalLine, type PastRun, runKey } from "./journal-lines.ts";
+import { nothing } from "./later.ts";
 import type { ChildExit } from "./spawner.ts";
 
 /** An attempt that the keeper knows of: what it holds in memory is what its journal says. */
@@ -35,7 +36,8 @@ export interface Run extends RunName {
   voided: string | undefined;
   /** Its end needs not be remembered. */
   isAcknowledged: boolean;
-  cancelTimeout: () => void;
+  /** When its timeout is over, by `performance.now()`. */
+  dueAtMs: number;
   cancelSweep: () => void;
 }
 
@@ -62,13 +64,9 @@ export function createRun(init: RunInit): Run {
     end: undefined,
     voided: undefined,
     isAcknowledged: false,
-    cancelTimeout: nothing,
+    dueAtMs: Number.POSITIVE_INFINITY,
     cancelSweep: nothing,
   };
-}
-
-export function nothing(): void {
-  // There is nothing to cancel.
 }
 
 /** An attempt from the journal of an earlier keeper. */

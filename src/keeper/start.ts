@@ -3,7 +3,6 @@ import type { RunName } from "../contract/line-fields.ts";
 import { limits } from "../core/limits.ts";
 import { runKey } from "./journal-lines.ts";
 import type { KeeperState } from "./keeper-state.ts";
-import { later } from "./later.ts";
 import { launch, type LaunchResult } from "./launch.ts";
 import { nonceVariable } from "./processes.ts";
 import { createRun, type Run, startLine } from "./run.ts";
@@ -30,14 +29,14 @@ export function start(state: KeeperState, line: StartLine): void {
     askedAt: Date.now(),
     isChild: true,
   });
+  table.byKey.set(run.key, run);
+  table.liveByNonce.set(run.nonce, run);
   journal.append(startLine(run));
   const problem = journal.flush();
   if (problem !== undefined) {
     refuse(state, line, `The keeper can't write its journal: ${problem}.`);
     return;
   }
-  table.byKey.set(run.key, run);
-  table.liveByNonce.set(run.nonce, run);
   let isLater = false;
   const command = { argv, directory, environment: { ...environment, [nonceVariable]: run.nonce } };
   launch(spawner, command, (result) => {
@@ -90,7 +89,7 @@ function settle(state: KeeperState, run: Run, result: LaunchResult): void {
 }
 
 function began(
-  { table, introduceSoon, ...state }: KeeperState,
+  { table, introduceSoon, limitTime }: KeeperState,
   run: Run,
   { pid, session }: Extract<LaunchResult, { kind: "spawned" }>,
 ): void {
@@ -100,17 +99,5 @@ function began(
   run.phase = "running";
   table.byPid.set(pid, run);
   introduceSoon(run);
-  if (run.timeoutMs > 0) limitTime(state, run, run.timeoutMs);
-}
-
-/** Ends it when its time is over, daemon or not. */
-export function limitTime(
-  { ender, turn }: Pick<KeeperState, "ender" | "turn">,
-  run: Run,
-  leftMs: number,
-): void {
-  run.cancelTimeout = later(leftMs, () => {
-    ender.stop(run, "timedout", run.killGraceMs);
-    turn();
-  });
+  if (run.timeoutMs > 0) limitTime(run, run.timeoutMs);
 }

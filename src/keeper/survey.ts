@@ -7,11 +7,17 @@ import type { Run } from "./run.ts";
 export interface Survey {
   /**
    * Whether anything of a run may have outlived its command, at the price of one system call: by
-   * then whatever it left is a child of the keeper.
+   * then whatever it left is a child of the keeper, or below one.
    */
   mayHaveLeftBehind(run: Run): boolean;
   /** All that is alive of it, the command included, at the price of a walk through `/proc`. */
-  survivors(run: Run): readonly ProcessStat[];
+  survivors(run: Run): Survivors;
+}
+
+export interface Survivors {
+  readonly processes: readonly ProcessStat[];
+  /** Else a process ended while it was looked at, and may have left one that was not seen. */
+  readonly areAll: boolean;
 }
 
 /** `adoptsOrphans`: whether orphans come to the keeper, so that its children are all there is. */
@@ -22,24 +28,8 @@ export function createSurvey(
 ): Survey {
   const readChildren = adoptsOrphans ? createChildrenReader(keeperPid) : undefined;
 
-  /**
-   * A process is of the run whose nonce it carries, or whose group it is in. One that shed both may
-   * be of any run that began before it; the last of those to end takes it along.
-   */
-  function isOrphanOf(run: Run, orphan: ProcessStat, nonce: string | undefined): boolean {
-    if (nonce !== undefined) {
-      const owner = liveByNonce.get(nonce);
-      if (owner !== undefined) return owner === run;
-    }
-    for (const other of liveByNonce.values()) {
-      if (other === run || !other.isChild) continue;
-      if (isInGroup(other, orphan)) return false;
-      if ((other.startTicks ?? 0) <= orphan.startTicks && !isInGroup(run, orphan)) return false;
-    }
-    return true;
-  }
-
-  function belongs(run: Run, process: ProcessStat): boolean {
+  /** Undefined: it ended before it could be told. */
+  function belongs(run: Run, process: ProcessStat): boolean | undefined {
     if (process.pid === run.pid) {
       return run.isChild ? run.exit === undefined : process.startTicks === run.startTicks;
     }
@@ -47,28 +37,71 @@ export function createSurvey(
     if (isInGroup(run, process)) return true;
     const nonce = nonceOf(process.pid);
     if (nonce !== undefined && nonce === run.nonce) return true;
-    return run.isChild && process.parent === keeperPid && isOrphanOf(run, process, nonce);
+    if (nonce === undefined && !isStill(process)) return undefined;
+    return (
+      run.isChild && process.parent === keeperPid && isOrphanOf(run, process, nonce, liveByNonce)
+    );
+  }
+
+  /** An ended child stays until it is reaped; what it left was a child too before it ended. */
+  function mayHaveLeftBehind(run: Run): boolean {
+    if (readChildren === undefined) return true;
+    const dead = new Set<number>();
+    for (let before = -1; dead.size > before;) {
+      before = dead.size;
+      for (const pid of readChildren()) {
+        if (pid === run.pid || byPid.has(pid) || dead.has(pid)) continue;
+        const nonce = nonceOf(pid);
+        const orphan = readProcess(pid);
+        if (orphan === undefined || !isLive(orphan)) dead.add(pid);
+        else if (isOrphanOf(run, orphan, nonce, liveByNonce)) return true;
+      }
+    }
+    return false;
   }
 
   return {
-    mayHaveLeftBehind(run) {
-      if (readChildren === undefined) return true;
-      return readChildren().some((pid) => {
-        if (pid === run.pid || byPid.has(pid)) return false;
-        const orphan = readProcess(pid);
-        return orphan !== undefined && isLive(orphan) && isOrphanOf(run, orphan, nonceOf(pid));
-      });
-    },
+    mayHaveLeftBehind,
     survivors(run) {
       const living = listProcesses().filter(
         (process) => isLive(process) && process.pid !== keeperPid,
       );
-      return withDescendants(
-        living.filter((process) => belongs(run, process)),
-        living,
-      );
+      const roots: ProcessStat[] = [];
+      let areAll = true;
+      for (const process of living) {
+        const belongsTo = belongs(run, process);
+        if (belongsTo === true) roots.push(process);
+        else if (belongsTo === undefined) areAll = false;
+      }
+      return { processes: withDescendants(roots, living), areAll };
     },
   };
+}
+
+/**
+ * Whether a child of the keeper that is no command is the run's: by the nonce it carries or the
+ * group it is in. One that shed both may be of any run that began before it; the last of those to
+ * end takes it along.
+ */
+function isOrphanOf(
+  run: Run,
+  orphan: ProcessStat,
+  nonce: string | undefined,
+  liveByNonce: RunTable["liveByNonce"],
+): boolean {
+  const owner = nonce === undefined ? undefined : liveByNonce.get(nonce);
+  if (owner !== undefined) return owner === run;
+  if (isInGroup(run, orphan)) return true;
+  for (const other of liveByNonce.values()) {
+    if (other === run || !other.isChild) continue;
+    if (isInGroup(other, orphan) || (other.startTicks ?? 0) <= orphan.startTicks) return false;
+  }
+  return true;
+}
+
+function isStill({ pid, startTicks }: ProcessStat): boolean {
+  const now = readProcess(pid);
+  return now !== undefined && isLive(now) && now.startTicks === startTicks;
 }
 
 /** Group numbers are pids, so they come back; a session keeps the groups of two keepers apart. */

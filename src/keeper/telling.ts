@@ -27,7 +27,6 @@ export function finish(state: KeeperState, run: Run, end: RunEnd = endOf(run, Da
   const { id, attempt, pid, startedAt } = run;
   run.end = end;
   run.phase = "over";
-  run.cancelTimeout();
   table.liveByNonce.delete(run.nonce);
   journal.append({ kind: "exit", id, attempt, pid, startedAt, end });
   if (!run.isIntroduced && pid > 0) tell({ kind: "started", id, attempt, pid, at: startedAt });
@@ -44,7 +43,7 @@ export function forget({ table, forgotten, journal }: KeeperState, run: Run): vo
 }
 
 /** Runs that end sooner are told of, and looked up in `/proc`, only once. */
-const introductionDelayMs = 5;
+const introductionDelayMs = 20;
 
 /** Collects started runs for a moment, and tells of those that still run then. */
 export function createIntroductions(

@@ -10,10 +10,16 @@ const socketPathBytesMax = 107;
 /** What the keeper has to say is little; past this its log begins anew. */
 const logBytesMax = 1024 * 1024;
 /**
- * A keeper holds little and lives long: a small young generation keeps its memory small, and a
- * bound makes a leak show itself as an end, which costs outcomes but no node.
+ * A keeper holds little and lives long. One thread and a small young generation keep its memory
+ * small, it collects garbage when it is idle, and a bound makes a leak show itself as an end, which
+ * costs outcomes but no node.
  */
-const nodeFlags = ["--max-semi-space-size=1", "--max-old-space-size=192"];
+const nodeFlags = [
+  "--single-threaded",
+  "--max-semi-space-size=1",
+  "--max-old-space-size=192",
+  "--expose-gc",
+];
 
 export interface KeeperProgram {
   /** Absolute path of Node. */

@@ -4,7 +4,7 @@
  * Method: journals in a temporary directory, read back as the next keeper would.
  */
 
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -40,7 +40,7 @@ describe("a journal file", () => {
   });
 
   it("holds what was flushed, and what it was begun with", () => {
-    const journal = openJournal(path, [keeper, voided(1)]);
+    const journal = openJournal(path, () => [keeper, voided(1)]);
     journal.append(voided(2));
     expect(attempts()).toEqual([1]);
     journal.append(voided(3));
@@ -50,10 +50,9 @@ describe("a journal file", () => {
   });
 
   it("is begun anew without its torn end", () => {
-    openJournal(path, [keeper, voided(1)]);
+    openJournal(path, () => [keeper, voided(1)]);
     appendFileSync(path, '{"kind":"void","id":"a-ta');
-    openJournal(path, [keeper, voided(1)]).append(voided(2));
-    const journal = openJournal(path, [keeper, voided(1)]);
+    const journal = openJournal(path, () => [keeper, voided(1)]);
     journal.append(voided(3));
     journal.flush();
     expect(attempts()).toEqual([1, 3]);
@@ -61,21 +60,33 @@ describe("a journal file", () => {
   });
 
   it("is written anew once it is large, and then only when it has doubled", () => {
-    const journal = openJournal(path, [keeper]);
-    let rewritten = 0;
-    const needed = (): JournalLine[] => {
+    let rewritten = -1;
+    const journal = openJournal(path, () => {
       rewritten += 1;
-      return [keeper, voided(1, "x".repeat(600_000))];
-    };
+      return rewritten === 0 ? [keeper] : [keeper, voided(1, "x".repeat(600_000))];
+    });
     for (let attempt = 1; attempt <= 2_400; attempt += 1) {
       journal.append(voided(attempt, "x".repeat(1_000)));
       journal.flush();
-      journal.compactIfLarge(needed);
     }
     expect(rewritten).toBe(3);
     journal.append(voided(9_999));
     journal.flush();
     expect(attempts().at(-1)).toBe(9_999);
     expect(readFileSync(path, "utf8").length).toBeLessThan(1_300_000);
+  });
+
+  it("on a full disk says why, and holds all that is known once there is room", () => {
+    symlinkSync("/dev/full", `${path}.new`);
+    let known: JournalLine[] = [];
+    const journal = openJournal(path, () => known);
+    journal.append(voided(1));
+    expect(journal.flush()).toMatch(/ENOSPC/);
+    known = [keeper, voided(1), voided(2)];
+    journal.append(voided(2));
+    expect(journal.flush()).toBeUndefined();
+    journal.append(voided(3));
+    expect(journal.flush()).toBeUndefined();
+    expect(attempts()).toEqual([1, 2, 3]);
   });
 });
