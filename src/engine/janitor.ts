@@ -41,20 +41,26 @@ export function createJanitor(context: EngineContext): Janitor {
 }
 
 async function round(context: EngineContext): Promise<void> {
-  const { ports, replica } = context;
+  const { ports, replica, session } = context;
   const before = ports.clock.now() - limits.retentionMs;
-  while (context.session.phase === "ready") {
+  while (session.phase === "ready") {
     const ids = pastRetention(replica, before);
     if (ids.length === 0) break;
-    const records = await ports.store.getMany("task", ids);
-    await collect(
-      context,
-      records.filter((record) => record !== undefined),
-    );
-    for (const id of ids) replica.drop(id);
+    await collect(context, ids);
   }
-  const needed = replica.rows.blobs();
+  // A task that is not read yet may need an upload that nobody else names.
+  if (session.phase !== "ready") return;
+  const needed = uploadsNeeded(replica);
   await ports.files.pruneBlobs((sha256) => needed.has(sha256));
+}
+
+/** Also those of tasks whose first batch is on its way to disk. */
+function uploadsNeeded(replica: Replica): ReadonlySet<string> {
+  const needed = new Set(replica.rows.blobs());
+  for (const { working } of replica.liveTasks()) {
+    for (const { sha256 } of working.record.decided.spec.files) needed.add(sha256);
+  }
+  return needed;
 }
 
 /** Closed tasks that ended before then, the oldest first, up to a batch. */
@@ -72,22 +78,33 @@ function pastRetention({ rows, removed }: Replica, before: number): readonly Tas
   return found;
 }
 
-/** The numbers of what goes are kept for ever, in the same batch: none of it can come back. */
+/**
+ * The numbers of what goes are kept for ever, in the same batch: none of it can come back. Results
+ * go first: once the record is gone its key is free, and a new task may use their place.
+ */
 async function collect(
-  { ports, gone }: EngineContext,
-  records: readonly TaskRecord[],
+  { ports, replica, gone }: EngineContext,
+  ids: readonly TaskId[],
 ): Promise<void> {
-  const operations: StoreOperation[] = [];
-  for (const record of records) {
-    gone.set(record.origin, addGone(gone.get(record.origin) ?? {}, record.boot, record.seq));
-    operations.push({ kind: "delete", table: "task", key: record.id });
-    for (const epoch of record.chain.keys()) {
-      operations.push({ kind: "delete", table: "register", key: `${record.id}/${epoch}` });
-    }
-  }
-  for (const origin of new Set(records.map((record) => record.origin))) {
-    operations.push({ kind: "put", table: "gone", key: origin, value: gone.get(origin) ?? {} });
-  }
-  await ports.store.write(operations);
+  const found = await ports.store.getMany("task", ids);
+  const records = found.filter((record) => record !== undefined);
   for (const { id } of records) await ports.files.remove(id);
+  for (const { origin, boot, seq } of records) {
+    gone.set(origin, addGone(gone.get(origin) ?? {}, boot, seq));
+  }
+  const origins = new Set(records.map(({ origin }) => origin));
+  await ports.store.write([
+    ...records.flatMap(deletions),
+    ...[...origins].map((origin): StoreOperation => {
+      return { kind: "put", table: "gone", key: origin, value: gone.get(origin) ?? {} };
+    }),
+  ]);
+  for (const id of ids) replica.drop(id);
+}
+
+function deletions({ id, chain }: TaskRecord): readonly StoreOperation[] {
+  const registers = [...chain.keys()].map((epoch): StoreOperation => {
+    return { kind: "delete", table: "register", key: `${id}/${epoch}` };
+  });
+  return [{ kind: "delete", table: "task", key: id }, ...registers];
 }

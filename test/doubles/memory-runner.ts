@@ -65,7 +65,12 @@ export function createMemoryRunner({ clock }: { readonly clock: Clock }): Memory
       voided.add(key);
       return listener?.voided(request.id, request.attempt, refusal ?? "it was voided");
     }
-    if (runs.has(key) || forgotten.has(key)) return;
+    if (forgotten.has(key)) {
+      const reason = "It was started before, and its end was acknowledged.";
+      const lost = { cause: "lost", at: clock.now(), reason } as const;
+      return listener?.ended(request.id, request.attempt, lost);
+    }
+    if (runs.has(key)) return;
     launched.push(request);
     const pid = 1_000 + launched.length;
     runs.set(key, { request, pid, startedAt: clock.now(), end: undefined });
