@@ -78,12 +78,13 @@ async function* events(
     const now = last === undefined ? undefined : state.view.stateOf(last);
     return now !== undefined && isFinal(now) ? now : undefined;
   };
+  const newestAttempt = (): number => Math.max(1, last?.decided.value.n ?? 1);
   const onEnd = (call: () => void): void => {
     wake = call;
   };
   state.open += 1;
   try {
-    yield* readLogEvents(ports, { id, ...request, isEnded, onEnd, signal });
+    yield* readLogEvents(ports, { id, ...request, isEnded, newestAttempt, onEnd, signal });
   } finally {
     state.open -= 1;
     stop();

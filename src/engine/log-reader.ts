@@ -1,7 +1,7 @@
 import type { TaskId } from "../core/ids.ts";
 import type { TaskState } from "../core/task/shown-state.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { LogEvent, LogRequest } from "../ports/control.ts";
+import type { LogEvent, LogPosition, LogRequest } from "../ports/control.ts";
 import type { Files, LogStream } from "../ports/files.ts";
 import { grownLines, tailAt, type Tail } from "./log-growth.ts";
 import { lastLine, type LogLine } from "./log-lines.ts";
@@ -11,6 +11,8 @@ export interface LogReading extends LogRequest {
   readonly id: TaskId;
   /** The final state, once the task has one. */
   readonly isEnded: () => TaskState | undefined;
+  /** The attempt that came last: read where none is asked for. */
+  readonly newestAttempt: () => number;
   /** Calls `wake` when the task has ended, so that nobody waits for the next look. */
   readonly onEnd?: (wake: () => void) => void;
   /** Ends the reading, without an `end` event. */
@@ -24,34 +26,37 @@ const idleEveryMs = 15_000;
 
 /**
  * The lines of a task's output, both files in the order in which they were seen to grow. With
- * `follow` until the task has ended, otherwise what is there now; the last line is delivered
- * without its end only then. A file that became shorter (a new attempt, or a task that emptied its
- * log) is read from its beginning, as `tail -F` does.
+ * `follow` until the task has ended, from one attempt to the next, otherwise what is there now; the
+ * last line of an attempt is delivered without its end only then. A file that became shorter (a
+ * task that emptied its log) is read from its beginning, as `tail -F` does.
  */
 export async function* readLogEvents(
   { files, clock }: { readonly files: Files; readonly clock: Clock },
   reading: LogReading,
 ): AsyncGenerator<LogEvent> {
-  const { follow, from, isEnded, signal } = reading;
-  const position = { ...from };
-  const tails = reading.streams.map((stream) => tailAt(stream, from));
+  const { follow, from, isEnded, signal, newestAttempt } = reading;
   const alarm = createAlarm(clock, reading);
+  let log = openLog(reading, reading.attempt ?? newestAttempt(), from);
   let spokeAt = clock.monotonic();
 
   while (!signal.aborted) {
     // Asked before the files are looked at: what ended meanwhile may have written more.
     const state = isEnded();
-    for await (const { tail, line } of grownLines(files, reading, tails)) {
+    const last = reading.attempt ?? newestAttempt();
+    for await (const { tail, line } of grownLines(files, log, log.tails)) {
       tail.delivered += line.bytes;
-      yield lineEvent(tail, line, position);
+      yield lineEvent(tail, line, log.position);
       spokeAt = clock.monotonic();
       if (signal.aborted) return;
     }
-    if (state !== undefined || !follow) {
-      yield* lastLines(tails, position);
-      if (state !== undefined) yield { kind: "end", state };
-      return;
+    const isOver = log.attempt < last;
+    if (isOver || state !== undefined || !follow) yield* lastLines(log);
+    if (isOver) {
+      log = openLog(reading, log.attempt + 1, atTheBeginning);
+      continue;
     }
+    if (state !== undefined) yield { kind: "end", state };
+    if (state !== undefined || !follow) return;
     if (clock.monotonic() - spokeAt >= idleEveryMs) {
       yield { kind: "idle" };
       spokeAt = clock.monotonic();
@@ -60,15 +65,30 @@ export async function* readLogEvents(
   }
 }
 
+/** The log of one attempt as far as it was read. */
+interface OpenLog {
+  readonly id: TaskId;
+  readonly attempt: number;
+  readonly tails: readonly Tail[];
+  /** Brought to what was delivered; events carry a copy. */
+  readonly position: Position;
+}
+
 type Position = { -readonly [Stream in LogStream]: number };
 
-/** Brings `position` to what was delivered; events carry a copy. */
+const atTheBeginning: Position = { stdout: 0, stderr: 0 };
+
+function openLog({ id, streams }: LogReading, attempt: number, from: LogPosition): OpenLog {
+  const tails = streams.map((stream) => tailAt(stream, from));
+  return { id, attempt, tails, position: { ...from } };
+}
+
 function lineEvent(tail: Tail, { text }: LogLine, position: Position): LogEvent {
   position[tail.stream] = tail.delivered;
   return { kind: "line", stream: tail.stream, text, position: { ...position } };
 }
 
-function* lastLines(tails: readonly Tail[], position: Position): Generator<LogEvent> {
+function* lastLines({ tails, position }: OpenLog): Generator<LogEvent> {
   for (const tail of tails) {
     const line = lastLine(tail.pending);
     if (line === undefined) continue;

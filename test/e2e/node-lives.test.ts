@@ -38,7 +38,7 @@ if [ "$BLANKET_ATTEMPT" -lt 3 ]; then exit "$((70 + BLANKET_ATTEMPT))"; fi
 [retry]
 attempts = 5
 backoff = "constant"
-delay = "100ms"
+delay = "10ms"
 jitter = 0
 on_exit = [71, 72]
 `;
@@ -64,6 +64,17 @@ describe("attempts", () => {
       const log = await text(`/task/${id}/log?attempt=${attempt + 1}&stream=stderr`);
       expect(log).toContain(`data: err ${attempt + 1}\n`);
     }
+  });
+
+  it("are followed one after the other, each from its first line to its last", async () => {
+    const { id } = await node.submit({ type: "third_time" });
+    const log = await text(`/task/${id}/log?follow=true&stream=stdout`);
+    expect(log.match(/(?<=^data: ).*/gm)).toEqual([
+      "out 1",
+      "out 2",
+      "out 3",
+      '{"state":"SUCCESS"}',
+    ]);
   });
 
   it("of the shipped flaky_task wait for their time, and can be cancelled then", async () => {

@@ -48,6 +48,7 @@ async function collect(files: MemoryFiles, from: number): Promise<readonly Line[
     from: { stdout: from, stderr: 0 },
     follow: false,
     isEnded: () => undefined,
+    newestAttempt: () => 1,
     signal: new AbortController().signal,
   } as const;
   const lines: Line[] = [];
@@ -111,6 +112,7 @@ it("sees the same lines whatever the pieces in which the log grows", async () =>
           from: { stdout: 0, stderr: 0 },
           follow: true,
           isEnded: () => (isEnded ? ("SUCCESS" as const) : undefined),
+          newestAttempt: () => 1,
           signal: new AbortController().signal,
         } as const;
         for await (const event of readLogEvents({ files, clock }, asked)) {

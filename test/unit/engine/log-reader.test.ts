@@ -24,6 +24,7 @@ function reading(asked: Partial<LogReading> = {}) {
   const abort = new AbortController();
   const events: LogEvent[] = [];
   let state: TaskState | undefined;
+  let newest = 1;
   let wake: (() => void) | undefined;
 
   async function read(): Promise<void> {
@@ -33,6 +34,7 @@ function reading(asked: Partial<LogReading> = {}) {
       from: { stdout: 0, stderr: 0 },
       follow: true,
       isEnded: () => state,
+      newestAttempt: () => newest,
       onEnd: (act) => {
         wake = act;
       },
@@ -51,6 +53,10 @@ function reading(asked: Partial<LogReading> = {}) {
     end(as: TaskState) {
       state = as;
       wake?.();
+    },
+    async begin(attempt: number) {
+      await files.prepare({ id, attempt, files: [], include: [], includeFrom: "/" });
+      newest = attempt;
     },
     lines: () => events.flatMap((event) => (event.kind === "line" ? [event.text] : [])),
   };
@@ -153,20 +159,53 @@ describe("following", () => {
     expect(clock.pending()).toBe(0);
   });
 
-  it("goes on from the beginning when a new attempt begins a new log", async () => {
-    const { files, read, lines, end, clock } = reading();
-    const prepare = async (attempt: number) =>
-      files.prepare({ id, attempt, files: [], include: [], includeFrom: "/" });
-    await prepare(1);
-    files.append(id, stdout, "first attempt\nand half");
+  it("goes on with the next attempt once the one before is read to its end", async () => {
+    const { files, begin, read, events, end, clock } = reading();
+    await begin(1);
     const done = read();
+    files.append(id, stdout, "first\n");
     await clock.run(100);
-    await prepare(2);
+    // Both come between two looks, and are as long as what was read: sizes tell nothing.
+    files.append(id, stderr, "half");
+    await begin(2);
+    files.append(id, stdout, "other\n");
+    await begin(3);
+    files.append(id, stdout, "third\n");
+    await clock.run(100);
+    end("SUCCESS");
+    await done;
+    expect(events).toMatchObject([
+      { stream: "stdout", text: "first", position: { stdout: 6, stderr: 0 } },
+      { stream: "stderr", text: "half", position: { stdout: 6, stderr: 4 } },
+      { stream: "stdout", text: "other", position: { stdout: 6, stderr: 0 } },
+      { stream: "stdout", text: "third", position: { stdout: 6, stderr: 0 } },
+      { kind: "end", state: "SUCCESS" },
+    ]);
+  });
+
+  it("stays with the attempt that was asked for", async () => {
+    const { files, begin, read, lines, end, clock } = reading({ attempt: 1 });
+    await begin(1);
+    const done = read();
+    files.append(id, stdout, "first\n");
+    await begin(2);
     files.append(id, stdout, "second\n");
     await clock.run(100);
     end("SUCCESS");
     await done;
-    expect(lines()).toStrictEqual(["first attempt", "and half", "second"]);
+    expect(lines()).toStrictEqual(["first"]);
+  });
+
+  it("begins again with a log that its task has emptied", async () => {
+    const { files, read, lines, end, clock } = reading();
+    const done = read();
+    files.append(id, stdout, "first of all\nand half");
+    await clock.run(100);
+    files.write(id, stdout, "second\n");
+    await clock.run(100);
+    end("SUCCESS");
+    await done;
+    expect(lines()).toStrictEqual(["first of all", "and half", "second"]);
   });
 });
 
