@@ -6,7 +6,7 @@ import { oclifFlags } from "../oclif-flags.ts";
 import { renderFarewell, renderGreeting } from "../present/greeting.ts";
 import { reportFailure } from "../report-failure.ts";
 import { readScreen } from "../screen.ts";
-import { print, say } from "../terminal.ts";
+import { say } from "../terminal.ts";
 
 const nodeFlags = {
   name: { kind: "text", value: "NAME", summary: "The node's name; default: the host's." },
@@ -58,18 +58,37 @@ export class Node extends Command {
     const given: NodeFlags = { ...others, stopTasks };
     process.title = "blanket node";
     const { startNode } = await import("../../node/start.ts");
+    outliveReaders();
     const node = await startNode({ flags: given, environment: process.env });
-    await print(renderGreeting(node.greeting, readScreen(process.env)));
     stopOnSignals(node);
+    process.stdout.write(renderGreeting(node.greeting, readScreen(process.env)));
   }
 }
 
+/** Other commands end when nobody reads what they print: a node serves on. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners("error");
+    stream.on("error", () => undefined);
+  }
+}
+
+/**
+ * Signals that come closer together are one: npm and other launchers hand on what the terminal has
+ * told the node already.
+ */
+const samePressMs = 300;
+
 /** The first signal stops the node in order, a second one does not wait for that. */
 function stopOnSignals(node: RunningNode): void {
-  let isStopping = false;
+  let stoppingSince: number | undefined;
   const stop = (signal: "SIGINT" | "SIGTERM") => {
-    if (isStopping) process.exit(signal === "SIGINT" ? 130 : 143);
-    isStopping = true;
+    const now = performance.now();
+    if (stoppingSince !== undefined) {
+      if (now - stoppingSince > samePressMs) process.exit(signal === "SIGINT" ? 130 : 143);
+      return;
+    }
+    stoppingSince = now;
     say(renderFarewell(node.runningTasks(), node.stopsTasks));
     node.stop().then(
       () => process.exit(0),
