@@ -5,7 +5,7 @@
  * run from its source, which is to the keeper what an upgrade is. Each task appends its id to a
  * witness file, and one of them writes lines that a client follows over REST all the while.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -45,10 +45,17 @@ const cases: readonly Case[] = [
 describe("tasks of a daemon that is", () => {
   it.each(cases)("$name go on, and end as they do", async ({ signal, program }) => {
     place = mkdtempSync(join(tmpdir(), "blanket-witness-"));
-    const [began, ended] = [join(place, "began"), join(place, "ended")];
+    const witness = (name: string) => join(place ?? "", name);
+    const files = {
+      began: witness("began"),
+      ended: witness("ended"),
+      down: witness("down"),
+      up: witness("up"),
+    };
+    const { began, ended } = files;
     const first = await startTestNode({ args: ["--slots", String(count + 1)] });
     node = first;
-    const tasks = await submitAll(first, began, ended);
+    const tasks = await submitAll(first, files);
     const talker = await first.submit(bashTask(talk));
     const heard = follow(first.url, talker.id);
     await eventually("all tasks run", async () => {
@@ -59,7 +66,8 @@ describe("tasks of a daemon that is", () => {
     const keeper = keeperPid(first.dataDirectory);
 
     await first.kill(signal);
-    await eventually("some tasks end meanwhile", () => lines(ended).length >= 5);
+    writeFileSync(files.down, "");
+    await eventually("half of the tasks end meanwhile", () => lines(ended).length >= count / 2);
     node = await first.restart(undefined, program);
 
     const [second] = [node];
@@ -69,6 +77,7 @@ describe("tasks of a daemon that is", () => {
     expect(running.length).toBeGreaterThan(0);
     const seen = new Map(atOnce.map((task) => [task.id, task.state]));
     expect(running.map(({ id }) => seen.get(id))).toEqual(running.map(() => "RUNNING"));
+    writeFileSync(files.up, "");
 
     const states = ["SUCCESS", "ERROR"];
     const last = await Promise.all(before.map(({ id }) => second.reaches(id, ...states)));
@@ -103,11 +112,22 @@ describe("tasks of a daemon that is", () => {
 const talk = `for i in 1 2 3 4 5 6 7 8 9 10; do printf "line $i "; sleep 0.4; echo done; done`;
 const saidLines = Array.from({ length: 10 }, (_, index) => `line ${index + 1} done`);
 
-function submitAll(to: TestNode, began: string, ended: string): Promise<readonly ShownTask[]> {
+interface Witness {
+  readonly began: string;
+  readonly ended: string;
+  /** Exists once there is no daemon. */
+  readonly down: string;
+  /** Exists once there is the next one. */
+  readonly up: string;
+}
+
+/** Half of them end while there is no daemon, the others with the next one. */
+function submitAll(to: TestNode, files: Witness): Promise<readonly ShownTask[]> {
   const commands = Array.from({ length: count }, (_, index) => {
-    const seconds = (1 + (3 * index) / count).toFixed(2);
+    const awaited = index < count / 2 ? files.down : files.up;
     const mark = (file: string) => `echo $BLANKET_TASK_ID >> ${file}`;
-    return `${mark(began)}; sleep ${seconds}; ${mark(ended)}; exit ${index % 4}`;
+    const wait = `while [ ! -e ${awaited} ]; do sleep 0.1; done`;
+    return `${mark(files.began)}; ${wait}; ${mark(files.ended)}; exit ${index % 4}`;
   });
   return Promise.all(commands.map((command) => to.submit(bashTask(command))));
 }
