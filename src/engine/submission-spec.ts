@@ -4,9 +4,10 @@ import { hexOf } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
 import { nearest } from "../core/nearest.ts";
 import { checkSubmission, environmentError } from "../core/task-type/environment.ts";
-import type { TaskType } from "../core/task-type/task-type.ts";
+import { placedProblem, type TaskType } from "../core/task-type/task-type.ts";
 import { specSizeBytes, type TaskSpec } from "../core/task/spec.ts";
 import type { Submission } from "../ports/control.ts";
+import type { TypeEntry } from "../ports/types.ts";
 import type { EnginePorts } from "./deps.ts";
 
 /**
@@ -32,15 +33,22 @@ function checkedType({ types }: EnginePorts, submission: Submission): TaskType {
     );
   }
   if (entry.type === undefined) {
-    throw new BlanketError(
-      "TYPE_INVALID",
-      `the task type ${entry.name} does not load: ${entry.problems[0]?.message ?? "unknown problem"} (${entry.configFile}); mend the file and submit again.`,
-      { type: entry.name, problems: entry.problems },
-    );
+    throw typeInvalid(entry);
   }
   const problems = checkSubmission(entry.type, submission.environment);
   if (problems.length > 0) throw environmentError(problems);
   return entry.type;
+}
+
+function typeInvalid({ name, configFile, problems }: TypeEntry): BlanketError {
+  const [first] = problems;
+  const where = first === undefined ? `${configFile}.` : placedProblem(configFile, first);
+  const all = problems.length > 1 ? ` \`blanket validate ${name}\` shows all.` : "";
+  return new BlanketError(
+    "TYPE_INVALID",
+    `the task type ${name} does not load; mend ${where}${all}`,
+    { type: name, problems },
+  );
 }
 
 function specFrom(

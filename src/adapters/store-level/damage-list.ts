@@ -22,7 +22,7 @@ export function createDamageList(log: Log, metrics: Metrics | undefined): Damage
       const databaseKey = keyOf(table, key);
       if (damaged.has(databaseKey)) return;
       damaged.add(databaseKey);
-      log.error("a stored record is damaged and counts as absent", { table, key, why });
+      log.error("a stored record is damaged and counts as absent", { table, record: key, why });
       metrics?.count("records_damaged_total");
       for (const listener of listeners) listener(table, key);
     },

@@ -1,3 +1,4 @@
+import { placedProblem } from "../../core/task-type/task-type.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { TypeEntry } from "../../ports/types.ts";
@@ -83,13 +84,11 @@ function isSame(entry: TypeEntry, loaded: LoadedType): boolean {
 }
 
 function tellProblems(log: Log, { name, configFile, problems }: TypeEntry): void {
-  const [first] = problems;
+  const [first, ...others] = problems.map((problem) => placedProblem(configFile, problem));
   if (first === undefined) return;
-  const place = [configFile, first.line, first.column].filter((part) => part !== undefined);
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  log.warn(`the task type ${name} cannot be used: ${place.join(":")}: ${first.message}${more}`, {
+  const more = others.length > 0 ? ` (and ${others.length} more)` : "";
+  log.warn(`the task type ${name} cannot be used: ${first}${more}`, {
     type: name,
-    file: configFile,
-    problems,
+    problems: [first, ...others],
   });
 }

@@ -2,7 +2,7 @@ import { string } from "@oclif/core/args";
 import { Command } from "@oclif/core/command";
 
 import type { ShownTaskType } from "../../core/task-type/shown-type.ts";
-import type { TypeProblem } from "../../core/task-type/task-type.ts";
+import { placedProblem } from "../../core/task-type/task-type.ts";
 import { connect } from "../connect.ts";
 import { connectionFlags, jsonFlag } from "../flag-table.ts";
 import { oclifFlags } from "../oclif-flags.ts";
@@ -39,13 +39,7 @@ export class Validate extends Command {
 type Report = Pick<ShownTaskType, "name" | "configFile" | "valid" | "problems">;
 
 function reportType({ name, configFile, valid, problems }: Report): string {
-  const lines = problems.map((problem) => `${configFile}${place(problem)}: ${problem.message}`);
+  const lines = problems.map((problem) => placedProblem(configFile, problem));
   if (valid) lines.unshift(`${name} is valid`);
   return lines.map((line) => `${harmless(line)}\n`).join("");
-}
-
-/** As compilers write places, so that editors find them. */
-function place({ line, column }: TypeProblem): string {
-  if (line === undefined) return "";
-  return column === undefined ? `:${line}` : `:${line}:${column}`;
 }

@@ -45,3 +45,9 @@ export interface TypeProblem {
   readonly line?: number;
   readonly column?: number;
 }
+
+/** A problem with its place in front, as compilers write it, so that editors find it. */
+export function placedProblem(file: string, { line, column, message }: TypeProblem): string {
+  const place = [file, line, column].filter((part) => part !== undefined);
+  return `${place.join(":")}: ${message}`;
+}
