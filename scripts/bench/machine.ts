@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpus, release, tmpdir, totalmem } from "node:os";
+import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
 
 /** What a table of figures has to say about where they come from. */
 export interface Machine {
@@ -11,6 +11,8 @@ export interface Machine {
   /** File system of the temporary directory, where data and logs were kept. */
   readonly fileSystem: string;
   readonly commit: string;
+  /** Load average of the last minute before the run: what else the machine was doing. */
+  readonly load: number;
 }
 
 /** Looks at the machine and the checkout. */
@@ -24,6 +26,7 @@ export function describeMachine(): Machine {
     node: process.version,
     fileSystem: said("stat", "-f", "-c", "%T", tmpdir()),
     commit: commit(),
+    load: loadavg()[0] ?? Number.NaN,
   };
 }
 

@@ -48,6 +48,7 @@ async function measureAll(): Promise<BenchRun> {
     quick: values.quick,
     say: (sentence) => void process.stderr.write(`  ${sentence}\n`),
   };
+  const machine = describeMachine();
   const measured: Measured[] = [];
   for (const figure of chosen(values.only)) {
     process.stderr.write(`${figure.id}: ${figure.title}\n`);
@@ -56,7 +57,7 @@ async function measureAll(): Promise<BenchRun> {
   const result = {
     at: new Date().toISOString(),
     quick: values.quick,
-    machine: describeMachine(),
+    machine,
     figures: measured,
   };
   mkdirSync("bench-results", { recursive: true });

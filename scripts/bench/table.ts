@@ -45,9 +45,14 @@ export function markdownTable(run: BenchRun): string {
 }
 
 function heading({ at, quick, machine }: BenchRun): string {
-  const { cpu, cores, memoryGiB, kernel, node, fileSystem, commit } = machine;
+  const { cpu, cores, memoryGiB, kernel, node, fileSystem, commit, load } = machine;
   const mode = quick ? " Quick run: figures are rough." : "";
-  return `${at.slice(0, 10)}, commit ${commit}: ${cores} × ${cpu}, ${memoryGiB} GiB, Linux ${kernel}, ${fileSystem}, Node ${node}.${mode}`;
+  // A start of a process waits for a free core several times, so that even ratios suffer.
+  const isBusy = load > cores / 2;
+  const busy = isBusy
+    ? ` Load ${load.toFixed(1)} before it: others used the machine, so measure again.`
+    : "";
+  return `${at.slice(0, 10)}, commit ${commit}: ${cores} × ${cpu}, ${memoryGiB} GiB, Linux ${kernel}, ${fileSystem}, Node ${node}.${mode}${busy}`;
 }
 
 function cellsOf(row: Row): readonly [string, string, string, string] {

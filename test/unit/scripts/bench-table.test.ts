@@ -19,6 +19,7 @@ const run: BenchRun = {
     node: "v24.21.0",
     fileSystem: "ext2/ext3",
     commit: "abc1234",
+    load: 0.2,
   },
   figures: [
     {
@@ -80,6 +81,11 @@ tasks
 start-up
   not measured: no node`,
     );
+  });
+
+  test("the heading says so where others used the machine, or the run was quick", () => {
+    const busy = { ...run, quick: true, machine: { ...run.machine, load: 3.1 }, figures: [] };
+    expect(plainTable(busy)).toMatch(/Quick run: .* Load 3\.1 before it: /);
   });
 
   test("in Markdown, each figure is a line of the one table", () => {
