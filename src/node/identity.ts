@@ -5,8 +5,8 @@ import type { Store } from "../ports/store.ts";
 
 /**
  * The node's id. Key and database live and die together: where the database was made by another
- * identity (restored from a copy, or a key file taken elsewhere), or has lost synced records, a
- * new identity is minted, since one that voted and forgot must never vote again. History is kept;
+ * identity (restored from a copy, or a key file taken elsewhere), has lost synced records, or can't be asked
+ * whose it is or how often it was started, since that record is damaged, a new identity is minted, since one that voted and forgot must never vote again. History is kept;
  * open tasks whose only voter was the old identity are HELD.
  */
 export async function claimIdentity(
@@ -15,9 +15,10 @@ export async function claimIdentity(
 ): Promise<NodeId> {
   const { store, log } = deps;
   const found = await loadIdentity({ log }, { dataDirectory });
-  const inside = await store.get("meta", "storeId");
-  if (inside === found.storeId && !store.status().corrupted) return found.nodeId;
-  const isNew = inside === undefined && !(await hasTasks(store));
+  const [inside] = await store.getMany("meta", ["storeId", "boot"]);
+  const { corrupted, damaged } = store.status();
+  if (inside === found.storeId && !corrupted && damaged === 0) return found.nodeId;
+  const isNew = inside === undefined && damaged === 0 && !(await hasTasks(store));
   const identity = isNew ? found : await mintIdentity({ log }, { dataDirectory });
   if (!isNew) {
     log.warn("this node's key and its database do not belong together: it has a new identity", {
@@ -28,6 +29,8 @@ export async function claimIdentity(
   await store.write([
     { kind: "put", table: "meta", key: "storeId", value: identity.storeId },
     { kind: "delete", table: "meta", key: "corrupted" },
+    // Numbers of starts are an identity's own.
+    ...(isNew ? [] : [{ kind: "delete", table: "meta", key: "boot" } as const]),
   ]);
   return identity.nodeId;
 }
