@@ -14,7 +14,9 @@ else {
   await main(argv);
 }
 
-/** Straight to the file descriptor: cheaper than the stream, which takes over from a slow reader. */
+/**
+ * Straight to the file descriptor: cheaper than the stream, which takes over from a slow reader.
+ */
 function writeOut(whole: string): void {
   let bytes = Buffer.from(whole);
   try {

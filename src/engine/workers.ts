@@ -118,7 +118,9 @@ function add(
   return put(state, newId(state, kind), { kind, tags, createdAt, paused: false });
 }
 
-/** The node's own slots are the same at each start; a worker of users is never another one again. */
+/**
+ * The node's own slots are the same at each start; a worker of users is never another one again.
+ */
 function newId(state: State, kind: Worker["kind"]): WorkerId {
   const { workers, nodeName } = state;
   const stem = kind === "node" ? nodeName : `${nodeName}-${kind}`;

@@ -27,8 +27,9 @@ export function readJournal(path: string): Past {
 }
 
 /**
- * Opens the journal for writing. It begins anew with `allLines()`, all that needs to be known of the
- * past: so it does when it has grown large, and after a write that failed, which may have torn it.
+ * Opens the journal for writing. It begins anew with `allLines()`, all that needs to be known of
+ * the past: so it does when it has grown large, and after a write that failed, which may have torn
+ * it.
  */
 export function openJournal(path: string, allLines: () => readonly JournalLine[]): Journal {
   let file = rewrite(path, allLines());

@@ -5,9 +5,10 @@ import type { Store } from "../ports/store.ts";
 
 /**
  * The node's id. Key and database live and die together: where the database was made by another
- * identity (restored from a copy, or a key file taken elsewhere), has lost synced records, or can't be asked
- * whose it is or how often it was started, since that record is damaged, a new identity is minted, since one that voted and forgot must never vote again. History is kept;
- * open tasks whose only voter was the old identity are HELD.
+ * identity (restored from a copy, or a key file taken elsewhere), has lost synced records, or can't
+ * be asked whose it is or how often it was started, since that record is damaged, a new identity is
+ * minted, since one that voted and forgot must never vote again. History is kept; open tasks whose
+ * only voter was the old identity are HELD.
  */
 export async function claimIdentity(
   deps: { readonly log: Log; readonly store: Store },

@@ -1,8 +1,8 @@
 /**
  * Goal: a flipped byte in a stored record is told by status, log and metrics, never believed, and
  * disturbs nothing else.
- * Method: a node with tasks is stopped, a byte in the middle of one record's value is changed in the
- * database itself, and the node is started again.
+ * Method: a node with tasks is stopped, a byte in the middle of one record's value is changed in
+ * the database itself, and the node is started again.
  */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";

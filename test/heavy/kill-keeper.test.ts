@@ -1,9 +1,9 @@
 /**
- * Goal: with daemon and keeper killed under load, no task is started twice, and what is shown of each
- * is true: only what ran at a keeper's kill may be LOST.
- * Method: 2,000 quick tasks with mixed exit codes come over 8 connections, while the keeper is killed
- * 3 times and the daemon 3 times. Each command appends its id to a witness file when it begins, and
- * again with its exit code as the last thing it does.
+ * Goal: with daemon and keeper killed under load, no task is started twice, and what is shown of
+ * each is true: only what ran at a keeper's kill may be LOST.
+ * Method: 2,000 quick tasks with mixed exit codes come over 8 connections, while the keeper is
+ * killed 3 times and the daemon 3 times. Each command appends its id to a witness file when it
+ * begins, and again with its exit code as the last thing it does.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

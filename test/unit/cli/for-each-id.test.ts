@@ -1,7 +1,7 @@
 /**
  * Goal: many ids are worked at together and told in order, and failures hold nothing up.
- * Method: actions that the test lets end one by one; stdout, stderr and exit code are put back after
- * each test.
+ * Method: actions that the test lets end one by one; stdout, stderr and exit code are put back
+ * after each test.
  */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 

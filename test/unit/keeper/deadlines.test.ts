@@ -1,13 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-
-import { createDeadlines } from "../../../src/keeper/deadlines.ts";
-import { later } from "../../../src/keeper/later.ts";
-
 /**
  * Goal: each deadline is kept, whatever others come before it, and those of what has ended are
  * forgotten; and delays longer than Node's timers can hold are kept too.
  * Method: made-up time.
  */
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { createDeadlines } from "../../../src/keeper/deadlines.ts";
+import { later } from "../../../src/keeper/later.ts";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
