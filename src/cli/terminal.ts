@@ -32,9 +32,10 @@ export async function confirm(question: string): Promise<void> {
     );
   }
   const asking = createInterface({ input: process.stdin, output: process.stderr });
-  // Ctrl-C and Ctrl-D close it, and say no.
+  // Ctrl-C and Ctrl-D say no; the end of the input closes it without an answer.
   const closed = once(asking, "close").then(() => "");
-  const answer = await Promise.race([asking.question(`${question} [y/N] `), closed]);
+  const answered = asking.question(`${question} [y/N] `).catch(() => "");
+  const answer = await Promise.race([answered, closed]);
   asking.close();
   if (/^y(?:es)?$/i.test(answer.trim())) return;
   throw new BlanketError("COMMAND_INVALID", "nothing was changed.");
