@@ -50,7 +50,10 @@ export async function recover(deps: RecoverDeps): Promise<Recovered> {
 async function readTasks({ ports, replica }: EngineContext): Promise<void> {
   const live: TaskRecord[] = [];
   for await (const { key, value } of ports.store.scan("task")) {
-    if (value === undefined) continue;
+    if (value === undefined) {
+      replica.damaged.add(key as TaskId);
+      continue;
+    }
     if (value.removed) {
       replica.hide(value);
       continue;

@@ -30,6 +30,8 @@ export interface Replica {
   readonly rows: Rows;
   /** Removed tasks that wait for their retention, with when they ended (unix milliseconds). */
   readonly removed: Map<TaskId, number>;
+  /** Tasks of which the disk holds what can't be believed. */
+  readonly damaged: Set<TaskId>;
   live(id: TaskId): LiveTask | undefined;
   liveTasks(): Iterable<LiveTask>;
   liveCount(): number;
@@ -46,7 +48,10 @@ export interface Replica {
   show(task: LiveTask, record: TaskRecord): void;
   /** The record as it is on disk, also of closed and removed tasks. @throws RECORD_DAMAGED */
   fetch(id: TaskId): Promise<TaskRecord | undefined>;
-  /** The one task whose id begins so. @throws TASK_UNKNOWN, ID_AMBIGUOUS */
+  /**
+   * The one task whose id begins so; one whose record is damaged where there is no other, which
+   * whoever fetches it is told. @throws TASK_UNKNOWN, ID_AMBIGUOUS
+   */
   resolve(idOrPrefix: string): TaskId;
   /** A removed task is shown no longer. */
   hide(record: TaskRecord): void;
@@ -63,6 +68,7 @@ export function createReplica(store: Store): Replica {
   const rows = createRows();
   const removed = new Map<TaskId, number>();
   const tasks = new Map<TaskId, LiveTask>();
+  const damaged = new Set<TaskId>();
   const watchers = createWatchers();
   const recent: TaskId[] = [];
 
@@ -85,6 +91,7 @@ export function createReplica(store: Store): Replica {
   return {
     rows,
     removed,
+    damaged,
     live: (id) => tasks.get(id),
     liveTasks: () => tasks.values(),
     liveCount: () => tasks.size,
@@ -108,7 +115,7 @@ export function createReplica(store: Store): Replica {
     },
     show,
     fetch,
-    resolve: (idOrPrefix) => resolve(rows, idOrPrefix),
+    resolve: (idOrPrefix) => resolve(rows, damaged, idOrPrefix),
     hide(record) {
       tasks.delete(record.id);
       rows.remove(record.id);
@@ -121,9 +128,7 @@ export function createReplica(store: Store): Replica {
     watch: watchers.watch,
     tellAgain: () => watchers.tellAgain(fetch),
     clear() {
-      rows.clear();
-      removed.clear();
-      tasks.clear();
+      for (const each of [rows, removed, damaged, tasks]) each.clear();
       recent.length = 0;
     },
   };
@@ -151,11 +156,11 @@ function versionOperations({ record, register }: Version): readonly StoreOperati
   return [task, { kind: "put", table: "register", key, value: register }];
 }
 
-function resolve(rows: Rows, idOrPrefix: string): TaskId {
+function resolve(rows: Rows, damaged: ReadonlySet<TaskId>, idOrPrefix: string): TaskId {
   const text = idOrPrefix.toLowerCase();
   if (isTaskId(text) && rows.get(text) !== undefined) return text;
   const found = isTaskIdPrefix(text) ? rows.byPrefix(text, 3) : [];
-  const only = found[0];
+  const only = found[0] ?? (isTaskIdPrefix(text) ? firstWith(damaged, text) : undefined);
   if (only === undefined) {
     const all = rows.size();
     const have = all === 1 ? "lists the one there is" : `lists all ${all.toLocaleString("en")}`;
@@ -172,4 +177,9 @@ function resolve(rows: Rows, idOrPrefix: string): TaskId {
     );
   }
   return only;
+}
+
+function firstWith(ids: ReadonlySet<TaskId>, prefix: string): TaskId | undefined {
+  for (const id of ids) if (id.startsWith(prefix)) return id;
+  return undefined;
 }

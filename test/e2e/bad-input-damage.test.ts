@@ -4,7 +4,7 @@
  * Method: a node with tasks is stopped, a byte in the middle of one record's value is changed in
  * the database itself, and the node is started again.
  */
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -88,7 +88,10 @@ describe("a flipped byte", () => {
     await damage(`task!${id}`);
     node = await node.restart();
     expect(await idsOf("")).toEqual(sorted([ended[0], ended[2], ...waiting]));
-    expect((await node.request("GET", `/task/${id}`)).status).not.toBe(200);
+    const refusal = { status: 500, code: "RECORD_DAMAGED", says: "can't be believed" } as const;
+    await expectRefused(await node.request("GET", `/task/${id}`), refusal);
+    await expectRefused(await node.request("PUT", `/task/${id.slice(0, 13)}/retry`), refusal);
+    expectFailed(await createCli(node.url).blanket("show", id), 1, "its checksum fails; check the");
     const log = await node.request("GET", `/task/${ended[0]?.id}/log/tail`);
     expect(await log.text()).toBe("one\n");
     await expectTold(1, id);
@@ -125,6 +128,19 @@ describe("a flipped byte", () => {
     });
     expectFailed(await createCli(node.url).blanket("cancel", id), 5, "held and nothing can be");
     await expectTold(1, `${id}/0`);
+  });
+
+  it("in the journal of a task that runs: it is not started again", async () => {
+    await startWithTasks();
+    const command = 'echo x >> "$BLANKET_APP_RESULTS_DIRECTORY/witness"; sleep 2; exit 7';
+    const { id } = await node.submit(bashTask(command));
+    await node.reaches(id, "RUNNING");
+    await node.kill("SIGKILL");
+    await damage(`jrnl!${id}/1`);
+    node = await node.restart();
+    const ended = await node.reaches(id, "ERROR", "SUCCESS", "LOST");
+    expect(ended).toMatchObject({ state: "ERROR", exitCode: 7, attempt: 1 });
+    expect(readFileSync(join(node.dataDirectory, "results", "witness"), "utf8")).toBe("x\n");
   });
 
   it("in what the database knows of its node: that is a new one, and keeps the history", async () => {

@@ -110,7 +110,7 @@ function understand<T extends TableName>(
 function damagedError(table: TableName, key: string, why: string): BlanketError {
   return new BlanketError(
     "RECORD_DAMAGED",
-    `The record ${key} of the table ${table} can't be believed: ${why}; to have it back restore the data directory from a copy.`,
+    `The record ${key} of the table ${table} can't be believed: ${why}; check the disk, and make anew what is missed.`,
     { table, key, why },
   );
 }

@@ -79,7 +79,10 @@ describe("a damaged task record", () => {
     const { control } = world.engine;
     const page = { limit: 10, offset: 0, newestFirst: false };
     expect((await control.list({}, page)).map(({ id }) => id)).toEqual([kept.id]);
-    await expect(control.find(lost.id)).rejects.toMatchObject({ code: "TASK_UNKNOWN" });
+    for (const id of [lost.id, lost.id.slice(0, 13)]) {
+      await expect(control.find(id)).rejects.toMatchObject({ code: "RECORD_DAMAGED" });
+    }
+    await expect(control.cancel(lost.id)).rejects.toMatchObject({ code: "RECORD_DAMAGED" });
     expect(control.status()).toMatchObject({
       problems: ["1 record on disk is damaged and was left out"],
     });
