@@ -5,26 +5,13 @@ import { BlanketError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import { parseTime, timeAdvice } from "../core/parse-time.ts";
 import { environmentError, readEnvironment } from "../core/task-type/environment.ts";
-import type { OnLost } from "../core/task/spec.ts";
+import type { Submission } from "../core/task/submission.ts";
 import { describeFault } from "./fault.ts";
 import { SubmitBody } from "./routes/submit.ts";
 import { exceedsBytes, hasControlCharacter, invalid, parseTags } from "./text-checks.ts";
 
-/** A body of `POST /task/` as values: `Submission` of ports/control without its files. */
-export interface ParsedSubmission {
-  readonly type: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly tags: readonly string[];
-  readonly key?: string;
-  readonly priority?: number;
-  /** Unix milliseconds. */
-  readonly notBefore?: number;
-  /** Unix milliseconds. */
-  readonly expires?: number;
-  /** 0 is none. */
-  readonly timeoutMs?: number;
-  readonly onLost?: OnLost;
-}
+/** A body of `POST /task/` as values; the files come beside it. */
+export type ParsedSubmission = Omit<Submission, "files">;
 
 const shape = Compile(SubmitBody);
 

@@ -4,29 +4,15 @@ import { BlanketError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import { nearest } from "../core/nearest.ts";
 import { parseTime, timeAdvice } from "../core/parse-time.ts";
+import type { TaskFilter, TaskPage } from "../core/task/filter.ts";
 import { taskStates, type TaskState } from "../core/task/shown-state.ts";
 import type { listTasks } from "./routes/tasks.ts";
 import { splitCommas } from "./text-checks.ts";
 
-/** What `GET /task/` asks: filter and page of ports/control, by structure. */
+/** What `GET /task/` asks. */
 export interface ParsedTaskQuery {
-  readonly filter: {
-    readonly states?: readonly TaskState[];
-    readonly types?: readonly string[];
-    readonly requiredTags?: readonly string[];
-    readonly maxTags?: readonly string[];
-    readonly createdAfter?: number;
-    readonly createdBefore?: number;
-    readonly finishedAfter?: number;
-    readonly finishedBefore?: number;
-    readonly node?: string;
-    readonly search?: string;
-  };
-  readonly page: {
-    readonly limit: number;
-    readonly offset: number;
-    readonly newestFirst: boolean;
-  };
+  readonly filter: TaskFilter;
+  readonly page: TaskPage;
   /** Only how many there are is asked. */
   readonly count: boolean;
 }

@@ -1,7 +1,7 @@
 import type { NodeId } from "../core/ids.ts";
+import type { TaskFilter, TaskPage } from "../core/task/filter.ts";
 import type { TaskRecord } from "../core/task/record.ts";
 import { taskStates, isFinal, type TaskState } from "../core/task/shown-state.ts";
-import type { TaskFilter, TaskPage } from "../ports/control.ts";
 import type { Store } from "../ports/store.ts";
 import { mergeRows } from "./merged-rows.ts";
 import type { Replica } from "./replica.ts";

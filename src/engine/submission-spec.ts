@@ -6,7 +6,7 @@ import { nearest } from "../core/nearest.ts";
 import { checkSubmission, environmentError } from "../core/task-type/environment.ts";
 import { placedProblem, type TaskType } from "../core/task-type/task-type.ts";
 import { specSizeBytes, type TaskSpec } from "../core/task/spec.ts";
-import type { Submission } from "../ports/control.ts";
+import type { Submission } from "../core/task/submission.ts";
 import type { TypeEntry } from "../ports/types.ts";
 import type { EnginePorts } from "./deps.ts";
 

@@ -4,7 +4,7 @@ import { limits } from "../core/limits.ts";
 import { isUnrunnable, whyWaiting } from "../core/placement/why.ts";
 import type { TaskRecord } from "../core/task/record.ts";
 import type { TaskSpec } from "../core/task/spec.ts";
-import type { Submission } from "../ports/control.ts";
+import type { Submission } from "../core/task/submission.ts";
 import { hasExpired, typeFault, type Claim } from "./claim.ts";
 import type { EngineContext } from "./context.ts";
 import type { Picker } from "./pick.ts";

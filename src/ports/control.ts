@@ -1,30 +1,14 @@
 import type { TaskId, WorkerId } from "../core/ids.ts";
 import type { ShownNode } from "../core/membership/shown-node.ts";
+import type { TaskFilter, TaskPage } from "../core/task/filter.ts";
 import type { TaskState } from "../core/task/shown-state.ts";
 import type { ShownTask } from "../core/task/shown-task.ts";
-import type { OnLost } from "../core/task/spec.ts";
+import type { Submission } from "../core/task/submission.ts";
 import type { ShownWorker } from "../core/worker.ts";
 import type { LogStream, ResultNode, StoredBlob } from "./files.ts";
 import type { RunnerStatus } from "./runner.ts";
 import type { StoreStatus } from "./store.ts";
 import type { TypeEntry } from "./types.ts";
-
-/** A submission as it came in: checked in shape, not yet in meaning. */
-export interface Submission {
-  readonly type: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly tags: readonly string[];
-  readonly key?: string;
-  readonly priority?: number;
-  /** Unix milliseconds. */
-  readonly notBefore?: number;
-  /** Unix milliseconds. */
-  readonly expires?: number;
-  readonly timeoutMs?: number;
-  readonly onLost?: OnLost;
-  /** Uploaded content, already stored, and where it goes. */
-  readonly files: readonly (StoredBlob & { readonly path: string })[];
-}
 
 /** What became of a submission. */
 export interface Submitted {
@@ -32,31 +16,6 @@ export interface Submitted {
   /** False where the key had made this task before. */
   readonly created: boolean;
   readonly warnings: readonly string[];
-}
-
-/** Which tasks; an absent field does not restrict. Times in unix milliseconds. */
-export interface TaskFilter {
-  readonly states?: readonly TaskState[];
-  readonly types?: readonly string[];
-  /** The task names all of these. */
-  readonly requiredTags?: readonly string[];
-  /** The task names none but these. */
-  readonly maxTags?: readonly string[];
-  readonly createdAfter?: number;
-  readonly createdBefore?: number;
-  readonly finishedAfter?: number;
-  readonly finishedBefore?: number;
-  readonly node?: string;
-  /** Occurs in the id, type, key, tags or environment values. */
-  readonly search?: string;
-}
-
-/** Which part of a list, in which order. */
-export interface TaskPage {
-  readonly limit: number;
-  readonly offset: number;
-  /** Newest first; otherwise oldest first. */
-  readonly newestFirst: boolean;
 }
 
 /** Where a reader of a log stands: bytes of each file already seen. */

@@ -3,17 +3,16 @@ import { createHash } from "node:crypto";
 import { BlanketError } from "../../src/core/errors.ts";
 import type { TaskId, WorkerId } from "../../src/core/ids.ts";
 import type { ShownNode } from "../../src/core/membership/shown-node.ts";
+import type { TaskFilter, TaskPage } from "../../src/core/task/filter.ts";
 import { isFinal, type TaskState } from "../../src/core/task/shown-state.ts";
 import type { ShownTask } from "../../src/core/task/shown-task.ts";
+import type { Submission } from "../../src/core/task/submission.ts";
 import type { ShownWorker } from "../../src/core/worker.ts";
 import type {
   Control,
   LogEvent,
   LogRequest,
   NodeStatus,
-  Submission,
-  TaskFilter,
-  TaskPage,
   TypeView,
 } from "../../src/ports/control.ts";
 import type { ResultNode } from "../../src/ports/files.ts";

@@ -21,11 +21,11 @@ import { describe, expect, it } from "vitest";
 
 import type { NodeId, TaskId } from "../../src/core/ids.ts";
 import type { OutcomeKind, Value } from "../../src/core/register/value.ts";
+import type { TaskFilter, TaskPage } from "../../src/core/task/filter.ts";
 import type { TaskRecord } from "../../src/core/task/record.ts";
 import { shownState, taskStates, type TaskState } from "../../src/core/task/shown-state.ts";
 import { createListing } from "../../src/engine/listing.ts";
 import { createReplica } from "../../src/engine/replica.ts";
-import type { TaskFilter, TaskPage } from "../../src/ports/control.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { storedTask } from "../support/stored.ts";
 import { ada, ben, claimed, closed, noon, open, spec } from "../support/values.ts";

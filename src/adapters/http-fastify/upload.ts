@@ -5,7 +5,8 @@ import { parseJson } from "../../contract/json-text.ts";
 import { createUploadPaths, type UploadPaths } from "../../contract/upload-path.ts";
 import { BlanketError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
-import type { Control, Submission } from "../../ports/control.ts";
+import type { Submission } from "../../core/task/submission.ts";
+import type { Control } from "../../ports/control.ts";
 import { decodeUtf8 } from "./body.ts";
 
 /** A multipart submission whose files are stored already. */

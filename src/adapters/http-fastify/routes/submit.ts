@@ -8,7 +8,7 @@ import type { TaskId } from "../../../core/ids.ts";
 import { limits } from "../../../core/limits.ts";
 import { isFinal } from "../../../core/task/shown-state.ts";
 import type { ShownTask } from "../../../core/task/shown-task.ts";
-import type { Submission } from "../../../ports/control.ts";
+import type { Submission } from "../../../core/task/submission.ts";
 import { readJsonBody } from "../body.ts";
 import { serve, submittedBy, type RequestOf, type RouteDeps } from "../serve.ts";
 import { readUpload } from "../upload.ts";
