@@ -1,27 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { inDirectory, startNode, type BenchNode } from "./bench-node.ts";
+import type { BenchNode } from "./bench-node.ts";
+import { besideSpooler } from "./beside-spooler.ts";
 import type { BenchContext, Figure, Row } from "./figure.ts";
 import { connect } from "./keep-alive.ts";
 import { median, percentile } from "./statistics.ts";
 import { noopBody } from "./submit-many.ts";
-import { startTaskSpooler, type TaskSpooler } from "./task-spooler.ts";
+import type { TaskSpooler } from "./task-spooler.ts";
 
 /** One task at a time on an idle node: `submit --wait` without the start of a command line. */
 export const latency: Figure = {
   id: "latency",
   title: "submit until finished, one task at a time, idle",
-  measure: (context) =>
-    inDirectory(async (directory) => {
-      const node = await startNode(directory, 2);
-      const spooler = await startTaskSpooler(directory);
-      try {
-        return await measure(context, node, spooler);
-      } finally {
-        await spooler?.stop();
-        await node.stop();
-      }
-    }),
+  measure: (context) => besideSpooler((node, spooler) => measure(context, node, spooler)),
 };
 
 async function measure(

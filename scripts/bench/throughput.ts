@@ -1,10 +1,11 @@
-import { inDirectory, noopArgv, startNode, type BenchNode } from "./bench-node.ts";
+import { noopArgv, type BenchNode } from "./bench-node.ts";
+import { besideSpooler } from "./beside-spooler.ts";
 import { run, timed } from "./command.ts";
 import type { BenchContext, Figure, Row } from "./figure.ts";
 import { cpuMs } from "./process-facts.ts";
 import { median } from "./statistics.ts";
 import { submitMany, untilSucceeded } from "./submit-many.ts";
-import { startTaskSpooler, type TaskSpooler } from "./task-spooler.ts";
+import type { TaskSpooler } from "./task-spooler.ts";
 
 /** Tasks a second of each of them in one round. */
 interface Round {
@@ -21,17 +22,7 @@ interface Round {
 export const throughput: Figure = {
   id: "throughput",
   title: "no-op tasks, end to end, 2 slots, synced before 201 and after the end",
-  measure: (context) =>
-    inDirectory(async (directory) => {
-      const node = await startNode(directory, 2);
-      const spooler = await startTaskSpooler(directory);
-      try {
-        return await measure(context, node, spooler);
-      } finally {
-        await spooler?.stop();
-        await node.stop();
-      }
-    }),
+  measure: (context) => besideSpooler((node, spooler) => measure(context, node, spooler)),
 };
 
 async function measure(
