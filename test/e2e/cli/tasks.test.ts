@@ -110,7 +110,7 @@ describe("run", () => {
     const ended = await started.ended;
     expect(ended.code).toBe(130);
     const [, id = ""] = /\n([0-9a-f]{8}) goes on; `blanket logs -f/.exec(ended.err) ?? [];
-    expect((await node.task(id)).state).toBe("RUNNING");
+    await node.reaches(id, "RUNNING");
     await cli.output("cancel", id);
   });
 
