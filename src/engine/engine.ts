@@ -185,5 +185,5 @@ function declareGauges({ ports, replica, workers }: EngineContext, { runs }: Loo
   metrics.gauge("tasks_known", () => replica.rows.size());
   metrics.gauge("slots_total", () => workers.total());
   metrics.gauge("slots_free", () => workers.free());
-  metrics.gauge("loop_delay_seconds", () => host().loopDelayMs.mean / 1_000);
+  metrics.gauge("loop_delay_seconds", () => host().loopDelayMs.p99 / 1_000);
 }

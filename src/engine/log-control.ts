@@ -27,9 +27,8 @@ export function createLogControl(context: EngineContext, view: View): LogControl
     async log(idOrPrefix, request, signal) {
       refuseWhileLoading(context);
       const id = replica.resolve(idOrPrefix);
-      const record = await replica.fetch(id);
-      refuseWhenMany(state);
-      return events(state, id, record, request, signal);
+      await replica.fetch(id);
+      return events(state, id, request, signal, takePlace(state, signal));
     },
     async logTail(idOrPrefix, streams, lines) {
       refuseWhileLoading(context);
@@ -49,44 +48,62 @@ export function createLogControl(context: EngineContext, view: View): LogControl
   };
 }
 
-function refuseWhenMany({ open }: State): void {
+/**
+ * Takes one of the places for readers; what it gives returns that place, once. A reader that goes
+ * away before it has begun never comes to an end, so that its signal returns the place, too.
+ */
+function takePlace(state: State, signal: AbortSignal): () => void {
   const { streamsMax } = limits;
-  if (open < streamsMax) return;
-  throw new BlanketError(
-    "STREAMS_TOO_MANY",
-    `${streamsMax} logs are being followed already; close one, or try again later.`,
-    { streamsMax },
-  );
+  if (state.open >= streamsMax) {
+    throw new BlanketError(
+      "STREAMS_TOO_MANY",
+      `${streamsMax} logs are being followed already; close one, or try again later.`,
+      { streamsMax },
+    );
+  }
+  let isTaken = !signal.aborted;
+  if (isTaken) state.open += 1;
+  const giveBack = (): void => {
+    signal.removeEventListener("abort", giveBack);
+    if (isTaken) state.open -= 1;
+    isTaken = false;
+  };
+  signal.addEventListener("abort", giveBack);
+  return giveBack;
 }
 
 /** Reads on until the task is closed, which a watcher tells at once. */
 async function* events(
   state: State,
   id: TaskId,
-  record: TaskRecord | undefined,
   request: LogRequest,
   signal: AbortSignal,
+  giveBack: () => void,
 ): AsyncGenerator<LogEvent> {
   const { replica, ports } = state.context;
-  let last = record;
+  let told: TaskRecord | undefined;
+  let found: TaskRecord | undefined;
   let wake: (() => void) | undefined;
   const stop = replica.watch(id, (next) => {
-    last = next;
+    told = next;
     wake?.();
   });
+  const last = (): TaskRecord | undefined => told ?? found;
   const isEnded = (): TaskState | undefined => {
-    const now = last === undefined ? undefined : state.view.stateOf(last);
+    const record = last();
+    const now = record === undefined ? undefined : state.view.stateOf(record);
     return now !== undefined && isFinal(now) ? now : undefined;
   };
-  const newestAttempt = (): number => Math.max(1, last?.decided.value.n ?? 1);
+  const newestAttempt = (): number => Math.max(1, last()?.decided.value.n ?? 1);
   const onEnd = (call: () => void): void => {
     wake = call;
   };
-  state.open += 1;
   try {
+    // Only now: it may have ended since the reader was let in.
+    found = await replica.fetch(id);
     yield* readLogEvents(ports, { id, ...request, isEnded, newestAttempt, onEnd, signal });
   } finally {
-    state.open -= 1;
+    giveBack();
     stop();
   }
 }

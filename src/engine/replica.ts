@@ -126,7 +126,8 @@ export function createReplica(store: Store): Replica {
       removed.delete(id);
     },
     watch: watchers.watch,
-    tellAgain: () => watchers.tellAgain(fetch),
+    // What can't be believed is told to nobody; those who wait for it wait on.
+    tellAgain: () => watchers.tellAgain(async (id) => (damaged.has(id) ? undefined : fetch(id))),
     clear() {
       for (const each of [rows, removed, damaged, tasks]) each.clear();
       recent.length = 0;

@@ -6,7 +6,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { NodeId } from "../../../src/core/ids.ts";
-import { damage, endFaults } from "../../doubles/faulty-level.ts";
+import { damage, diskFull, endFaults, setFault } from "../../doubles/faulty-level.ts";
 import { createEngineWorld, type EngineWorld } from "../../support/engine-world.ts";
 
 let world: EngineWorld;
@@ -86,6 +86,22 @@ describe("a damaged task record", () => {
     expect(control.status()).toMatchObject({
       problems: ["1 record on disk is damaged and was left out"],
     });
+  });
+
+  it("that somebody waits for keeps nobody else from going on", async () => {
+    const { id } = await world.submit({ type: "gpu" });
+    const gone = new AbortController();
+    const wait = world.engine.control.wait(id as never, gone.signal);
+    setFault("batch", diskFull);
+    await expect(world.submit({})).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    endFaults();
+    damage(`task!${id}`);
+    await world.clock.run(600);
+    await settle();
+    expect(world.engine.control.status().ready).toBe(true);
+    expect((await world.submit({})).state).toBe("RUNNING");
+    gone.abort();
+    await expect(wait).rejects.toMatchObject({ code: "RECORD_DAMAGED" });
   });
 
   it("under a key is told to whoever submits that key again", async () => {
