@@ -78,14 +78,29 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     async stop({ stopTasks }) {
       session.phase = "stopping";
       janitor.stop();
-      const running = loops.runs.all();
-      if (stopTasks) {
-        await Promise.allSettled(running.map(({ id }) => loops.intervention.cancel(id)));
-      }
+      if (stopTasks) await endRuns(context, loops);
       await Promise.allSettled([...replica.liveTasks()].map((task) => task.committed));
       await guard.stop();
     },
   };
+}
+
+/** How long past their grace tasks are waited for: a keeper that hangs must not hang the node. */
+const afterGraceMs = 5_000;
+
+async function endRuns({ ports }: EngineContext, { runs, intervention }: Loops): Promise<void> {
+  const { clock, log } = ports;
+  const running = runs.all();
+  const graceMs = Math.max(0, ...running.map(({ journal }) => journal.killGraceMs));
+  const timeIsUp = Promise.withResolvers<void>();
+  const cancel = clock.after(graceMs + afterGraceMs, timeIsUp.resolve);
+  await Promise.race([
+    Promise.allSettled(running.map(({ id }) => intervention.cancel(id))),
+    timeIsUp.promise,
+  ]);
+  cancel();
+  const tasks = runs.all().map(({ id }) => id);
+  if (tasks.length > 0) log.warn("tasks did not end in time; the next start ends them", { tasks });
 }
 
 function createContext(ports: EnginePorts, options: EngineOptions): EngineContext {
