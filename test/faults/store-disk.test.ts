@@ -1,8 +1,8 @@
 /**
  * Goal: a disk that fills up, and one that loses its power, cost nothing that was promised.
  * Method: the real store on file systems of its own: a small tmpfs that is let grow, and ext4 in a
- * file whose FS_IOC_SHUTDOWN drops everything that was not synced. Wants root, mount, mkfs.ext4
- * and python3 (Node has no ioctl).
+ * file whose FS_IOC_SHUTDOWN drops everything that was not synced. Wants mkfs.ext4 and python3
+ * (Node has no ioctl); skipped where nothing may be mounted.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -14,6 +14,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { openLevelStore } from "../../src/adapters/store-level/store-level.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createSilentLog } from "../doubles/silent-log.ts";
+import { canMount } from "../support/can-mount.ts";
 import { eventually } from "../support/eventually.ts";
 import { storedTask, taskIdAt } from "../support/stored.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
@@ -47,7 +48,7 @@ async function writeUntilFull(store: Store): Promise<{ written: number; error: u
   }
 }
 
-describe("a full disk", () => {
+describe.skipIf(!canMount())("a full disk", () => {
   // The sizes make different files of the database the one that does not fit.
   it.each([1_000, 4_188, 5_782])(
     "of %i KiB is told, and the store goes on with everything once there is room",
@@ -74,7 +75,7 @@ describe("a full disk", () => {
   );
 });
 
-describe("a power cut", () => {
+describe.skipIf(!canMount())("a power cut", () => {
   it("loses nothing that the store said is on disk, five times over", async () => {
     const directory = await tempDirectory();
     const mountPoint = join(directory, "disk");
