@@ -1,5 +1,5 @@
 /**
- * Goal: docs/cli.md tells of every command and every flag.
+ * Goal: docs/cli.md tells of every command, every flag and every key of a node's file.
  * Method: each command's section is searched for the flags that it does not share with all others.
  */
 import { readFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 
 import { aliases, commands } from "../../../src/cli/command-table.ts";
 import { connectionFlags, jsonFlag } from "../../../src/cli/flag-table.ts";
+import { configFileSchema } from "../../../src/contract/config-file.ts";
 
 const page = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
 const [preface = "", ...sections] = page.split(/^## blanket /m);
@@ -34,4 +35,8 @@ test.each(Object.entries(commands))("%s has a section with its flags", async (id
 test("the flags of all commands and other names of commands are told", () => {
   for (const name of common) expect(preface).toContain(`--${name}`);
   for (const alias of Object.keys(aliases)) expect(page).toContain(`blanket ${alias}`);
+});
+
+test.each(Object.keys(configFileSchema.properties))("the key %s has its row", (key) => {
+  expect(sectionOf("node")).toMatch(new RegExp(`\\| \`${key}(?: = [^\`]+)?\` \\|`));
 });
