@@ -28,7 +28,9 @@ export type DaemonLine =
    */
   | (RunName & { readonly kind: "inquire" })
   /** Its end is stored: the keeper may forget it. */
-  | (RunName & { readonly kind: "acknowledge" });
+  | (RunName & { readonly kind: "acknowledge" })
+  /** All but these that has ended is stored, or nobody's any more: the keeper may forget it. */
+  | { readonly kind: "recovered"; readonly open: readonly RunName[] };
 
 /** Asks for a start; a repeated one is answered with what is known of the attempt. */
 export interface StartLine extends RunName {
@@ -91,6 +93,8 @@ export function parseDaemonLine(line: string): DaemonLine | IgnoredLine {
       case "inquire":
       case "acknowledge":
         return { kind, ...runNameOf(fields) };
+      case "recovered":
+        return { kind, open: runNamesOf(fields) };
     }
     return undefined;
   });
@@ -158,6 +162,11 @@ function startOf(fields: Fields): StartLine {
     timeoutMs: countOf(fields, "timeoutMs"),
     killGraceMs: countOf(fields, "killGraceMs"),
   };
+}
+
+function runNamesOf({ open }: Fields): readonly RunName[] {
+  if (!Array.isArray(open)) throw new LineFault("open is not a list");
+  return open.map((name) => runNameOf(objectOf(name, "what is open")));
 }
 
 function isText(value: unknown): value is string {

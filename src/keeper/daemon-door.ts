@@ -46,19 +46,10 @@ export function createDaemonDoor(hello: KeeperHello, events: DoorEvents): Daemon
 
   function take(socket: Socket, text: string): void {
     const line = parseDaemonLine(text);
-    switch (line.kind) {
-      case "hello":
-        return become(socket);
-      case "unknown":
-        return ignore(`of an unknown kind, ${line.name}`);
-      case "malformed":
-        return ignore(`that can't be read: ${line.reason}`);
-      case "start":
-      case "stop":
-      case "inquire":
-      case "acknowledge":
-        if (socket === daemon) events.take(line);
-    }
+    if (line.kind === "hello") return become(socket);
+    if (line.kind === "unknown") return ignore(`of an unknown kind, ${line.name}`);
+    if (line.kind === "malformed") return ignore(`that can't be read: ${line.reason}`);
+    if (socket === daemon) events.take(line);
   }
 
   function welcome(socket: Socket): void {

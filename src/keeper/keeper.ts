@@ -1,4 +1,5 @@
 import type { DaemonLine, KeeperLine } from "../contract/keeper-lines.ts";
+import type { RunName } from "../contract/line-fields.ts";
 import type { RunFacts } from "../core/journal.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { createEnder } from "./ender.ts";
@@ -9,11 +10,11 @@ import type { KeeperState } from "./keeper-state.ts";
 import { createNonces } from "./nonces.ts";
 import { restoreRuns } from "./restore.ts";
 import { createRunTable } from "./run-table.ts";
-import { factsOf, linesOf } from "./run.ts";
+import { factsOf, linesOf, type Run } from "./run.ts";
 import type { Spawner } from "./spawner.ts";
 import { start, voidRun } from "./start.ts";
 import { createSurvey } from "./survey.ts";
-import { createIntroductions, finish, forget, introduce, repeat } from "./telling.ts";
+import { createIntroductions, finish, forget, forgetOthers, introduce, repeat } from "./telling.ts";
 
 /** Starts each attempt at most once, sees to its end, and remembers until that is acknowledged. */
 export interface Keeper {
@@ -108,6 +109,7 @@ export function createKeeper(deps: KeeperDeps, options: KeeperOptions): Keeper {
 }
 
 function take(state: KeeperState, line: RunLine): void {
+  if (line.kind === "recovered") return forgetOthers(state, line.open);
   const { id, attempt } = line;
   const run = state.table.byKey.get(runKey(line));
   switch (line.kind) {
@@ -119,17 +121,20 @@ function take(state: KeeperState, line: RunLine): void {
       if (run?.phase === "running") state.ender.stop(run, "stopped", line.graceMs);
       else if (run !== undefined) repeat(state, run);
       return;
-    case "inquire": {
-      const known = run ?? (state.forgotten.has(line) ? undefined : voidRun(state, line, unasked));
-      const facts: RunFacts =
-        known === undefined ? { kind: "vanished", pid: 0, startedAt: 0 } : factsOf(known);
-      return state.tell({ kind: "facts", id, attempt, facts });
-    }
+    case "inquire":
+      return state.tell({ kind: "facts", id, attempt, facts: factsFor(state, line, run) });
     case "acknowledge":
       if (run?.phase === "over") forget(state, run);
       else if (run !== undefined) run.isAcknowledged = true;
       return;
   }
+}
+
+/** One that is not known never starts from now on. */
+function factsFor(state: KeeperState, name: RunName, run: Run | undefined): RunFacts {
+  if (run !== undefined) return factsOf(run);
+  if (state.forgotten.has(name)) return { kind: "vanished", pid: 0, startedAt: 0 };
+  return factsOf(voidRun(state, name, unasked));
 }
 
 const unasked = "It had not been started when its daemon asked for it.";

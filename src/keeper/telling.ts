@@ -1,4 +1,6 @@
+import type { RunName } from "../contract/line-fields.ts";
 import type { RunEnd } from "../core/journal.ts";
+import { runKey } from "./journal-lines.ts";
 import type { KeeperState } from "./keeper-state.ts";
 import { later } from "./later.ts";
 import { readProcess } from "./processes.ts";
@@ -40,6 +42,14 @@ export function forget({ table, forgotten, journal }: KeeperState, run: Run): vo
   table.byKey.delete(key);
   forgotten.add({ id, attempt });
   journal.append({ kind: "ack", id, attempt });
+}
+
+/** Their daemon stored these ends and died before it could say so; or it was never theirs. */
+export function forgetOthers(state: KeeperState, open: readonly RunName[]): void {
+  const wanted = new Set(open.map(runKey));
+  for (const run of state.table.byKey.values()) {
+    if (run.phase === "over" && !wanted.has(run.key)) forget(state, run);
+  }
 }
 
 /** Runs that end sooner are told of, and looked up in `/proc`, only once. */

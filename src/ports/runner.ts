@@ -41,6 +41,11 @@ export interface Runner {
   stop(id: TaskId, attempt: number, graceMs: number): void;
   /** The end of this attempt is stored for good: the keeper may forget it. */
   acknowledge(id: TaskId, attempt: number): void;
+  /**
+   * Every attempt that an earlier daemon may have left was asked about: the keeper may forget the
+   * ends of all others. One that it knows and that runs is left alone.
+   */
+  recovered(): void;
   /** Boot id of the running kernel. */
   kernelBootId(): string;
   status(): RunnerStatus;

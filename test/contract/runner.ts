@@ -100,6 +100,27 @@ export function describeRunner(name: string, open: () => RunnerHarness): void {
       expect(next.told).toEqual([]);
     });
 
+    it("forgets the ends that the next daemon does not ask for", async () => {
+      harness = open();
+      const first = await harness.daemon();
+      const other = "another-task" as TaskId;
+      for (const task of [id, other]) {
+        harness.launch(task, 1);
+        await first.startOf(task);
+        harness.release(task, 5);
+        await first.endOf(task);
+      }
+      await first.runner.disconnect();
+      const next = await harness.daemon();
+      expect(await next.runner.inquire(id, 1)).toMatchObject({ kind: "ended" });
+      next.runner.recovered();
+      expect(await next.runner.inquire(id, 1)).toMatchObject({ kind: "ended" });
+      expect(await next.runner.inquire(other, 1)).toMatchObject({ kind: "vanished" });
+      harness.launch(other, 1);
+      expect(await next.endOf(other)).toMatchObject({ cause: "lost" });
+      expect(harness.starts(other)).toBe(1);
+    });
+
     it("knows the running kernel, the same one each time", async () => {
       harness = open();
       const { runner } = await harness.daemon();

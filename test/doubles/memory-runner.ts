@@ -32,6 +32,8 @@ interface Known {
 export function createMemoryRunner({ clock }: { readonly clock: Clock }): MemoryRunner {
   const runs = new Map<string, Known>();
   const voided = new Set<string>();
+  /** What the daemon that listens now has launched or asked about. */
+  const asked = new Set<string>();
   /** Acknowledged ends: no longer known, and never started again. */
   const forgotten = new Set<string>();
   const launched: RunRequest[] = [];
@@ -61,6 +63,7 @@ export function createMemoryRunner({ clock }: { readonly clock: Clock }): Memory
 
   function launch(request: RunRequest): void {
     const key = keyOf(request.id, request.attempt);
+    asked.add(key);
     if (refusal !== undefined || voided.has(key)) {
       voided.add(key);
       return listener?.voided(request.id, request.attempt, refusal ?? "it was voided");
@@ -98,9 +101,11 @@ export function createMemoryRunner({ clock }: { readonly clock: Clock }): Memory
     },
     listen(next) {
       listener = next;
+      asked.clear();
     },
     launch,
     async inquire(id, attempt): Promise<RunFacts> {
+      asked.add(keyOf(id, attempt));
       await answersAfter;
       const known = runs.get(keyOf(id, attempt));
       if (forgotten.has(keyOf(id, attempt))) return { kind: "vanished", pid: 0, startedAt: 0 };
@@ -122,6 +127,13 @@ export function createMemoryRunner({ clock }: { readonly clock: Clock }): Memory
       acknowledged.push(key);
       if (runs.get(key)?.end !== undefined) runs.delete(key);
       forgotten.add(key);
+    },
+    recovered() {
+      for (const [key, { end: ended }] of runs) {
+        if (ended === undefined || asked.has(key)) continue;
+        runs.delete(key);
+        forgotten.add(key);
+      }
     },
     kernelBootId: () => `boot-${boots}`,
     status: () => ({

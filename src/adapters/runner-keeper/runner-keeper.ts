@@ -9,7 +9,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Runner, RunnerListener, RunnerStatus, RunRequest } from "../../ports/runner.ts";
 import type { SaidLine } from "./conversation.ts";
-import { createHeldRuns, type HeldRuns } from "./held-runs.ts";
+import { createHeldRuns, type HeldRuns, keyOf } from "./held-runs.ts";
 import { createInquiries, type Inquiries } from "./inquiries.ts";
 import { createKeeperLink, type KeeperLink, type LinkOptions } from "./keeper-link.ts";
 
@@ -40,6 +40,10 @@ interface State {
   readonly inquiries: Inquiries;
   /** Said while there was no keeper. */
   acknowledged: RunName[];
+  /** Told or answered as over, and not acknowledged yet. */
+  readonly unsettled: Map<string, RunName>;
+  /** Ends that this daemon does not know of are nobody's. */
+  isRecovered: boolean;
   /** Absent while the runner is not started. */
   link: KeeperLink | undefined;
   isEnsuring: boolean;
@@ -62,6 +66,8 @@ export function createKeeperRunner(
     held: createHeldRuns(() => state.listener),
     inquiries: createInquiries(),
     acknowledged: [],
+    unsettled: new Map(),
+    isRecovered: false,
     link: undefined,
     isEnsuring: false,
     hastyLosses: 0,
@@ -81,6 +87,10 @@ export function createKeeperRunner(
     },
     stop: (id, attempt, graceMs) => stop(state, { id, attempt }, graceMs),
     acknowledge: (id, attempt) => acknowledge(state, { id, attempt }),
+    recovered() {
+      state.isRecovered = true;
+      sayRecovered(state);
+    },
     kernelBootId() {
       bootId ??= readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
       return bootId;
@@ -115,6 +125,8 @@ async function disconnect(state: State): Promise<void> {
   state.link = undefined;
   state.inbox = undefined;
   for (const run of state.held.all()) state.held.drop(run);
+  state.unsettled.clear();
+  state.isRecovered = false;
   state.inquiries.fail(
     new BlanketError("KEEPER_UNAVAILABLE", "The node has let go of its keeper; start it again."),
   );
@@ -143,7 +155,8 @@ function ensure(state: State): void {
 }
 
 /** What was asked of no keeper yet is said now; what was asked of another one is asked after. */
-function opened({ link, held, inquiries, ...state }: State): void {
+function opened(state: State): void {
+  const { link, held, inquiries } = state;
   for (const { id, attempt } of inquiries.open()) link?.say({ kind: "inquire", id, attempt });
   for (const run of held.all()) {
     const { id, attempt, request, stopGraceMs } = run;
@@ -153,6 +166,13 @@ function opened({ link, held, inquiries, ...state }: State): void {
     if (stopGraceMs !== undefined) link?.say({ kind: "stop", id, attempt, graceMs: stopGraceMs });
   }
   for (const name of state.acknowledged.splice(0)) link?.say({ kind: "acknowledge", ...name });
+  if (state.isRecovered) sayRecovered(state);
+}
+
+/** What an earlier daemon, or a message to an earlier keeper, failed to acknowledge is forgotten. */
+function sayRecovered({ link, held, inquiries, unsettled }: State): void {
+  const open = [...held.all(), ...inquiries.open(), ...unsettled.values()];
+  link?.say({ kind: "recovered", open: open.map(({ id, attempt }) => ({ id, attempt })) });
 }
 
 function failed(state: State, error: BlanketError): void {
@@ -226,8 +246,10 @@ function end({ clock, listener }: State, { id, attempt }: RunName, how: RunEnd):
   clock.after(0, () => listener.ended(id, attempt, how));
 }
 
-function acknowledge({ link, acknowledged, held }: State, { id, attempt }: RunName): void {
+function acknowledge(state: State, { id, attempt }: RunName): void {
+  const { link, acknowledged, held, unsettled } = state;
   const run = held.find(id, attempt);
+  unsettled.delete(keyOf(id, attempt));
   if (run !== undefined) held.drop(run);
   if (link?.hello() !== undefined) link.say({ kind: "acknowledge", id, attempt });
   else if (acknowledged.length < limits.keeperRunsMax) acknowledged.push({ id, attempt });
@@ -242,6 +264,7 @@ function take(state: State, line: SaidLine): void {
   if (line.kind === "replaced") return replaced(state);
   const isAnswer =
     line.kind === "facts" && state.inquiries.answer(line.id, line.attempt, line.facts);
+  if (isAnswer || state.held.find(line.id, line.attempt) !== undefined) noteEnd(state, line);
   if (!isAnswer) return state.held.take(line);
   if (line.facts.kind === "running") {
     const { id, attempt } = line;
@@ -255,6 +278,13 @@ function take(state: State, line: SaidLine): void {
     state.inbox = undefined;
     for (const next of lines) take(state, next);
   });
+}
+
+/** The keeper must not forget what was told until that is stored. */
+function noteEnd({ unsettled }: State, line: Exclude<SaidLine, { kind: "replaced" }>): void {
+  const { id, attempt } = line;
+  const runs = line.kind === "started" || (line.kind === "facts" && line.facts.kind === "running");
+  if (!runs) unsettled.set(keyOf(id, attempt), { id, attempt });
 }
 
 /** Two daemons on one keeper would take it from each other for ever. */

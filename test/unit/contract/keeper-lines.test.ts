@@ -32,6 +32,8 @@ const daemonLines: readonly DaemonLine[] = [
   { kind: "stop", ...name, graceMs: 0 },
   { kind: "inquire", ...name },
   { kind: "acknowledge", ...name },
+  { kind: "recovered", open: [name] },
+  { kind: "recovered", open: [] },
 ];
 
 const keeperLines: readonly KeeperLine[] = [
