@@ -53,7 +53,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     context.gone.clear();
     return recover({ context, ...loops });
   };
-  const guard = createStoreGuard(context, ports.store, { load, resume: loops.picker.pick });
+  const guard = createStoreGuard(context, ports.store, load);
 
   return {
     control: createControlOf(context, loops),

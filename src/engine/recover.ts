@@ -41,8 +41,10 @@ export async function recover(deps: RecoverDeps): Promise<Recovered> {
   if (session.phase === "loading") session.phase = "ready";
   const tasks = [...replica.liveTasks()];
   await Promise.all(tasks.map((task) => recoverAttempt(deps, task, journal)));
-  session.isRecovered = session.phase === "ready";
+  // Nothing starts before all of them stand in line: they come in the order of their ids.
   for (const task of tasks) deps.picker.reconsider(task.id);
+  session.isRecovered = session.phase === "ready";
+  deps.picker.pick();
   await replica.tellAgain();
   return { running: deps.runs.count(), waiting: deps.picker.waiting() };
 }

@@ -10,21 +10,13 @@ export interface StoreGuard {
   stop(): Promise<void>;
 }
 
-/** What brings an engine back once its store takes writes again. */
-export interface Revival {
-  /** Forgets what is in memory and reads what is on disk. */
-  load(): Promise<unknown>;
-  /** Starts tasks again. */
-  resume(): void;
-}
-
 /** How long to wait before the store is tried again, growing up to the second figure. */
 const reopenDelayMs = { first: 500, most: 15_000 };
 
 interface State {
   readonly context: EngineContext;
   readonly store: Store;
-  readonly revival: Revival;
+  readonly load: () => Promise<unknown>;
   isStopped: boolean;
   /** Ends the pause before the next attempt. */
   wake: (() => void) | undefined;
@@ -33,15 +25,16 @@ interface State {
 /**
  * After a failed write nobody knows what is on disk, and LevelDB answers nothing but errors until
  * it is opened anew. So the engine forgets all that it holds in memory and reads what is there.
- * `store` is the store itself, which takes writes while the engine does not.
+ * `store` is the store itself, which takes writes while the engine does not; `load` forgets what is
+ * in memory, reads what is on disk and goes on from there.
  */
 export function createStoreGuard(
   context: EngineContext,
   store: Store,
-  revival: Revival,
+  load: () => Promise<unknown>,
 ): StoreGuard {
   const { ports, session } = context;
-  const state: State = { context, store, revival, isStopped: false, wake: undefined };
+  const state: State = { context, store, load, isStopped: false, wake: undefined };
   let regaining: Promise<void> | undefined;
 
   function lose(cause: unknown): void {
@@ -96,17 +89,16 @@ function pause(state: State, ms: number): Promise<void> {
 
 /** Whether it works again, and went on working while it was read. */
 async function isBack(state: State): Promise<boolean> {
-  const { context, store, revival } = state;
+  const { context, store, load } = state;
   const { session } = context;
   await store.reopen();
   if ((await store.get("meta", "corrupted")) !== undefined) throw lostRecords(context);
   await store.write([{ kind: "put", table: "meta", key: "boot", value: session.boot }]);
   if (state.isStopped) return false;
   session.phase = "loading";
-  await revival.load();
+  await load();
   if (!session.isRecovered) return false;
   session.storeProblem = undefined;
-  revival.resume();
   context.ports.log.info("the store works again");
   return true;
 }

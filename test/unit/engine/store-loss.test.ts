@@ -227,6 +227,19 @@ describe("an engine whose store comes back", () => {
     expect((await control.workers()).map(({ task }) => task)).toContain(first.id);
   });
 
+  it("gives free workers the tasks that are first, not those that it read first", async () => {
+    const running = [await world.submit({}), await world.submit({})];
+    const waiting = [];
+    for (let priority = 1; priority <= 8; priority += 1) {
+      waiting.push((await world.submit({ priority })).id);
+    }
+    await loseStore();
+    for (const { id } of running) world.runner.end(id);
+    await comesBack();
+    await settle();
+    expect(world.runner.launched.slice(2).map(({ id }) => id)).toEqual([waiting[7], waiting[6]]);
+  });
+
   it("ends a run whose cancel came while it was asked after", async () => {
     const task = await world.submit({});
     const { promise, resolve } = Promise.withResolvers<void>();
