@@ -13,7 +13,7 @@ import { createNodeView } from "./node-view.ts";
 import { createPicker, type Picker } from "./pick.ts";
 import { recover, type Recovered } from "./recover.ts";
 import { createRegisters } from "./registers.ts";
-import { createReplica } from "./replica.ts";
+import { createReplica, type LiveTask } from "./replica.ts";
 import { createRuns, type Runs } from "./runs.ts";
 import { createSettler, type Settler } from "./settle.ts";
 import { createStoreGuard } from "./store-guard.ts";
@@ -78,9 +78,11 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     async stop({ stopTasks }) {
       session.phase = "stopping";
       janitor.stop();
+      // From now on: a store that comes back meanwhile must not bring the engine back to life.
+      const unguarded = guard.stop();
       if (stopTasks) await endRuns(context, loops);
       await Promise.allSettled([...replica.liveTasks()].map((task) => task.committed));
-      await guard.stop();
+      await unguarded;
     },
   };
 }
@@ -88,19 +90,25 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
 /** How long past their grace tasks are waited for: a keeper that hangs must not hang the node. */
 const afterGraceMs = 5_000;
 
-async function endRuns({ ports }: EngineContext, { runs, intervention }: Loops): Promise<void> {
-  const { clock, log } = ports;
-  const running = runs.all();
-  const graceMs = Math.max(0, ...running.map(({ journal }) => journal.killGraceMs));
+/** Those that are being claimed just now included: they would start a moment later. */
+async function endRuns(context: EngineContext, { runs, intervention }: Loops): Promise<void> {
+  const { clock, log } = context.ports;
+  const claimed = [...context.replica.liveTasks()].filter((task) => isClaimedHere(context, task));
+  const graceMs = Math.max(0, ...runs.all().map(({ journal }) => journal.killGraceMs));
   const timeIsUp = Promise.withResolvers<void>();
   const cancel = clock.after(graceMs + afterGraceMs, timeIsUp.resolve);
   await Promise.race([
-    Promise.allSettled(running.map(({ id }) => intervention.cancel(id))),
+    Promise.allSettled(claimed.map(({ id }) => intervention.cancel(id))),
     timeIsUp.promise,
   ]);
   cancel();
   const tasks = runs.all().map(({ id }) => id);
   if (tasks.length > 0) log.warn("tasks did not end in time; the next start ends them", { tasks });
+}
+
+function isClaimedHere({ options }: EngineContext, { working }: LiveTask): boolean {
+  const { value } = working.record.decided;
+  return value.phase === "CLAIMED" && value.owner === options.nodeId;
 }
 
 function createContext(ports: EnginePorts, options: EngineOptions): EngineContext {

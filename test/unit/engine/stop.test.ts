@@ -5,12 +5,19 @@
  */
 import { afterEach, beforeEach, expect, it } from "vitest";
 
+import type { Store } from "../../../src/ports/store.ts";
 import { createEngineWorld, type EngineWorld } from "../../support/engine-world.ts";
 
 let world: EngineWorld;
+/** What a test puts in front of the store's own. */
+let write: Store["write"] | undefined;
 
 beforeEach(async () => {
-  world = await createEngineWorld({ slots: 1 });
+  write = undefined;
+  world = await createEngineWorld({ slots: 1 }, (ports) => {
+    const { store } = ports;
+    return { ...ports, store: { ...store, write: (ops) => (write ?? store.write)(ops) } };
+  });
 });
 
 afterEach(() => world.dispose());
@@ -44,4 +51,23 @@ it("gives up what is not gone some time after its grace, for the next start to e
   runner.deafen(false);
   world = await world.restart();
   expect(await world.reaches(id, "STOPPED")).toMatchObject({ attempt: 1 });
+});
+
+it("ends what is being claimed while it is told to", async () => {
+  const { engine, runner, store } = world;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  write = async (operations) => {
+    await promise;
+    await store.write(operations);
+  };
+  const submission = { type: "plain", environment: {}, tags: [], files: [] };
+  const submitted = engine.control.submit(submission, "local");
+  const stopped = engine.stop({ stopTasks: true });
+  resolve();
+  const { task } = await submitted;
+  await stopped;
+  expect(runner.running()).toEqual([]);
+  write = undefined;
+  world = await world.restart({ slots: 0 });
+  expect((await world.find(task.id)).state).toBe("STOPPED");
 });
