@@ -69,8 +69,8 @@ async function submit(
 async function submitKeyed(state: State, id: TaskId, spec: TaskSpec): Promise<Accepted> {
   const there = await findCommitted(state, id);
   if (there === undefined) {
-    const isBeingMade = state.context.replica.live(id) !== undefined;
-    if (isBeingMade) return submitKeyed(state, id, spec);
+    // Made since the store was asked, and maybe over by now: look again.
+    if (isKnown(state, id)) return submitKeyed(state, id, spec);
     return create(state, { id, spec, seq: nextSeq(state) });
   }
   if (there.decided.spec.givenHash !== spec.givenHash) {
@@ -94,8 +94,7 @@ async function retry(state: State, of: TaskRecord, submittedBy: string): Promise
   } = of.decided.spec;
   for (let count = 1; ; count += 1) {
     const id = taskIdOf(state.context.ports.hash, { kind: "retry", of: of.id, count });
-    const isTaken = (await findCommitted(state, id)) !== undefined;
-    if (isTaken || state.context.replica.live(id) !== undefined) continue;
+    if (isKnown(state, id)) continue;
     const spec = { ...rest, submittedBy };
     return create(state, { id, spec, seq: nextSeq(state), retryOf: of.id });
   }
@@ -141,6 +140,13 @@ async function commitNew(
 async function findCommitted({ context }: State, id: TaskId): Promise<TaskRecord | undefined> {
   await context.replica.live(id)?.committed;
   return context.replica.fetch(id);
+}
+
+/** Whether memory knows a task of that id: one that is being made, is on disk, or was removed. */
+function isKnown({ context: { replica } }: State, id: TaskId): boolean {
+  const { rows, removed, damaged } = replica;
+  const isOnDisk = rows.get(id) !== undefined || removed.has(id) || damaged.has(id);
+  return isOnDisk || replica.live(id) !== undefined;
 }
 
 function nextSeq(state: State): number {
