@@ -68,7 +68,8 @@ export function createWorkerControl(context: EngineContext, picker: Picker): Wor
       return added.map(show);
     },
     async stopWorker(idOrPrefix) {
-      refuseUnlessReady(context);
+      // Nothing of an attached one is stored: it goes with its connection, store or not.
+      if (workers.byId(idOrPrefix)?.kind !== "attached") refuseUnlessReady(context);
       const worker = workers.find(idOrPrefix);
       worker.stopping = true;
       workers.refresh(worker);

@@ -89,6 +89,18 @@ describe("a worker that is stopped", () => {
     expect((await world.reaches(task.id, "SUCCESS")).workerId).toBe(id);
   });
 
+  it("goes with its connection while the store is away, where it is attached", async () => {
+    const id = await addOne("attached");
+    const kept = await addOne("added");
+    setFault("batch", diskFull);
+    await expect(addOne()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    await control.stopWorker(id);
+    expect(await ids("attached")).toEqual([]);
+    await expect(control.stopWorker(kept)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    await comesBack();
+    expect([await ids("attached"), await ids("added")]).toEqual([[], [kept]]);
+  });
+
   it("may be one of the node's own slots", async () => {
     await control.stopWorker("rabbit-1");
     const task = await world.submit({});
