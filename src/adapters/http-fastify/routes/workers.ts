@@ -76,10 +76,16 @@ async function* workerEvents(
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   yield formatEvent({ name: "workers", data: JSON.stringify(workers) });
+  let wake: (() => void) | undefined;
+  // Once for all heartbeats: such a connection may live for months.
+  signal.addEventListener("abort", () => wake?.(), { once: true });
   while (!signal.aborted) {
     await new Promise<void>((resolve) => {
       const cancel = clock.after(heartbeatMs, resolve);
-      signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
+      wake = () => {
+        cancel();
+        resolve();
+      };
     });
     yield heartbeat;
   }
