@@ -17,6 +17,8 @@ interface Entry {
 
 /** The wall clock may be set while a timer runs: it is read again at least this often. */
 const lookAgainMs = 60_000;
+/** Tasks that are looked at before others have their turn. */
+const ringMax = 250;
 /** Entries that may be of no use before they are thrown out. */
 const uselessMax = 1_000;
 
@@ -40,7 +42,9 @@ export function createAgenda(clock: Clock, due: (id: TaskId) => void): Agenda {
   function ring(): void {
     cancel = undefined;
     armedFor = Number.POSITIVE_INFINITY;
-    for (let next = heap[0]; next !== undefined && next.time <= clock.now(); next = heap[0]) {
+    for (let looked = 0; looked < ringMax; looked += 1) {
+      const next = heap[0];
+      if (next === undefined || next.time > clock.now()) break;
       pop(heap);
       if (take(next)) due(next.id);
       else useless -= 1;

@@ -41,6 +41,26 @@ describe("an agenda", () => {
     );
   });
 
+  it("lets others have their turn where very many fall due at once", () => {
+    const clock = createManualClock();
+    const seen: string[] = [];
+    let most = 0;
+    const counted: ManualClock = {
+      ...clock,
+      after: (delayMs, act) =>
+        clock.after(delayMs, () => {
+          const before = seen.length;
+          act();
+          most = Math.max(most, seen.length - before);
+        }),
+    };
+    const agenda = createAgenda(counted, (id) => seen.push(id));
+    for (let index = 0; index < 2_000; index += 1) agenda.at(clock.now() + 5, `${index}` as TaskId);
+    clock.advance(5);
+    expect(seen).toHaveLength(2_000);
+    expect(most).toBeLessThanOrEqual(250);
+  });
+
   it("calls at once for a time that is over", () => {
     const { clock, seen, at } = createWorld();
     at(-5_000, "late");
