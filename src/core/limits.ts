@@ -22,8 +22,6 @@ export const limits = {
   openTasksMax: 200_000,
   /** Closed task records kept whole in memory; older ones are read from the store on demand. */
   recentRecordsMax: 2_000,
-  /** Tasks a worker looks at when it picks one. */
-  pickWindow: 64,
   /** Rows of one listing when the caller names no limit, and at most. */
   listDefault: 500,
   listMax: 10_000,

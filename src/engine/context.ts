@@ -68,7 +68,7 @@ export function refuseWhileLoading({ session, options }: EngineContext): void {
 export function storeUnavailable({ name }: EngineOptions, { storeProblem }: Session): BlanketError {
   return new BlanketError(
     "STORE_UNAVAILABLE",
-    `${name} can't store anything now: ${storeProblem ?? "it is starting"}; running tasks go on, try again in a while.`,
+    `${name} can't store anything now: ${storeProblem?.replace(/\.$/, "") ?? "it is starting"}; running tasks go on, try again in a while.`,
   );
 }
 
