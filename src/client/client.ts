@@ -29,7 +29,7 @@ export interface Client {
   tasks(query: TaskQuery): Promise<readonly ShownTask[]>;
   task(id: string): Promise<ShownTask>;
   /** Answers once the task is gone, for a running one after its processes are. */
-  removeTask(id: string): Promise<{ readonly id: string }>;
+  removeTask(id: string, isForced?: boolean): Promise<{ readonly id: string }>;
   /** Answers once it is decided, for a running task after its processes are gone. */
   cancelTask(id: string): Promise<ShownTask>;
   pauseTask(id: string): Promise<ShownTask>;
@@ -90,7 +90,8 @@ function taskRequests(http: Http) {
   return {
     tasks: (query: TaskQuery) => get<readonly ShownTask[]>(http, taskListPath(query)),
     task: (id: string) => get<ShownTask>(http, taskPath(id)),
-    removeTask: (id: string) => change<{ readonly id: string }>("DELETE", taskPath(id)),
+    removeTask: (id: string, isForced = false) =>
+      change<{ readonly id: string }>("DELETE", `${taskPath(id)}${isForced ? "?force=true" : ""}`),
     cancelTask: (id: string) => change<ShownTask>("PUT", `${taskPath(id)}/cancel`),
     pauseTask: (id: string) => change<ShownTask>("PUT", `${taskPath(id)}/pause`),
     resumeTask: (id: string) => change<ShownTask>("PUT", `${taskPath(id)}/resume`),

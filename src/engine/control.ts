@@ -115,7 +115,8 @@ function taskControl(deps: ControlDeps): TaskControl {
       return view.show(await intervention.closed(id, signal));
     },
     cancel: async (idOrPrefix) => change(idOrPrefix, intervention.cancel),
-    remove: async (idOrPrefix) => change(idOrPrefix, intervention.remove),
+    remove: async (idOrPrefix, isForced) =>
+      change(idOrPrefix, (id) => intervention.remove(id, isForced)),
     pause: async (idOrPrefix) => change(idOrPrefix, (id) => intervention.setPaused(id, true)),
     resume: async (idOrPrefix) => change(idOrPrefix, (id) => intervention.setPaused(id, false)),
     async retry(idOrPrefix, submittedBy) {

@@ -5,6 +5,7 @@ import type { TaskRecord } from "../core/task/record.ts";
 import { ownState } from "../core/task/shown-state.ts";
 import type { EngineContext } from "./context.ts";
 import type { Picker } from "./pick.ts";
+import { whyHeld } from "./registers.ts";
 import type { LiveTask } from "./replica.ts";
 import type { Runs } from "./runs.ts";
 
@@ -12,7 +13,11 @@ import type { Runs } from "./runs.ts";
 export interface Intervention {
   /** For a running task: after its processes are gone. @throws TRANSITION_ILLEGAL */
   cancel(id: TaskId): Promise<TaskRecord>;
-  remove(id: TaskId): Promise<TaskRecord>;
+  /**
+   * With `isForced` also one that nothing can be decided about: its record goes all the same.
+   * @throws TRANSITION_ILLEGAL for such a one otherwise
+   */
+  remove(id: TaskId, isForced?: boolean): Promise<TaskRecord>;
   /** @throws TRANSITION_ILLEGAL */
   setPaused(id: TaskId, paused: boolean): Promise<TaskRecord>;
   expire(task: LiveTask): void;
@@ -26,6 +31,9 @@ interface State {
   readonly runs: Runs;
 }
 
+/** Between TERM and KILL for what is dropped: its type may be gone, or not be here. */
+const givenUpGraceMs = 10_000;
+
 export function createIntervention(
   context: EngineContext,
   picker: Picker,
@@ -34,7 +42,7 @@ export function createIntervention(
   const state: State = { context, picker, runs };
   return {
     cancel: (id) => cancel(state, id),
-    remove: (id) => remove(state, id),
+    remove: (id, isForced = false) => remove(state, id, isForced),
     setPaused: (id, paused) => setPaused(state, id, paused),
     expire: (task) => expire(state, task),
     closed: (id, signal) => closed(state, id, signal),
@@ -52,14 +60,25 @@ async function cancel(state: State, id: TaskId): Promise<TaskRecord> {
   return closed(state, id);
 }
 
-async function remove(state: State, id: TaskId): Promise<TaskRecord> {
-  const { replica, ports } = state.context;
-  if (replica.live(id) !== undefined) await cancelUnlessClosed(state, id);
-  const record = { ...(await recordOf(state, id)), removed: true };
+async function remove(state: State, id: TaskId, isForced: boolean): Promise<TaskRecord> {
+  const { replica, ports, options } = state.context;
+  const task = replica.live(id);
+  const isGivenUp =
+    isForced && task !== undefined && whyHeld(options.nodeId, task.working) !== undefined;
+  if (isGivenUp) endWhatRuns(state, task);
+  else if (task !== undefined) await cancelUnlessClosed(state, id);
+  const found = await recordOf(state, id);
+  const record = { ...found, removed: true, forced: found.forced || isGivenUp };
   await ports.store.write([{ kind: "put", table: "task", key: id, value: record }]);
   replica.hide(record);
   await ports.files.remove(id);
   return record;
+}
+
+/** Also what an earlier identity of this node started. */
+function endWhatRuns({ context: { ports } }: State, { id, working }: LiveTask): void {
+  const { value } = working.record.decided;
+  if (value.phase === "CLAIMED") ports.runner.stop(id, value.n, givenUpGraceMs);
 }
 
 async function setPaused(state: State, id: TaskId, paused: boolean): Promise<TaskRecord> {
@@ -98,7 +117,7 @@ async function decide(
     case "held":
       throw new BlanketError(
         "TRANSITION_ILLEGAL",
-        `${task.id} is held and nothing can be decided about it: ${change.reason}.`,
+        `${task.id} is held and nothing can be decided about it: ${change.reason}; \`blanket rm --force ${task.id.slice(0, 8)}\` drops it all the same.`,
         { id: task.id },
       );
     case "rejected":

@@ -46,7 +46,7 @@ function ended(state: State, id: TaskId, attempt: number, end: RunEnd): void {
   const { ports, session } = state.context;
   if (!canSettle(session)) return;
   const task = claimedHere(state, id, attempt);
-  if (task === undefined) return acknowledgeStored(state, id, attempt);
+  if (task === undefined) return forgotten(state, id, attempt);
   const { spec } = task.working.record.decided;
   const over = {
     n: attempt,
@@ -59,9 +59,13 @@ function ended(state: State, id: TaskId, attempt: number, end: RunEnd): void {
   conclude(state, task, attempt, command);
 }
 
-/** An end that was settled before: its outcome may still be on its way to disk. */
-function acknowledgeStored({ context }: State, id: TaskId, attempt: number): void {
+/** An end that was settled before, and may be on its way to disk, or whose task was dropped. */
+function forgotten({ context, runs, picker }: State, id: TaskId, attempt: number): void {
   const { replica, ports } = context;
+  if (replica.live(id) === undefined) {
+    runs.finish(id, attempt);
+    picker.pick();
+  }
   const stored = replica.live(id)?.committed ?? Promise.resolve();
   stored.then(
     () => ports.runner.acknowledge(id, attempt),

@@ -98,8 +98,12 @@ export interface Control {
    * @throws TRANSITION_ILLEGAL
    */
   cancel(idOrPrefix: string): Promise<ShownTask>;
-  /** Cancels if needed, then removes the record from listings and the results from disk. */
-  remove(idOrPrefix: string): Promise<ShownTask>;
+  /**
+   * Cancels if needed, then removes the record from listings and the results from disk. A task that
+   * nothing can be decided about goes with `isForced` alone.
+   * @throws TRANSITION_ILLEGAL
+   */
+  remove(idOrPrefix: string, isForced?: boolean): Promise<ShownTask>;
   /** @throws TRANSITION_ILLEGAL unless it is open and not paused / paused. */
   pause(idOrPrefix: string): Promise<ShownTask>;
   resume(idOrPrefix: string): Promise<ShownTask>;

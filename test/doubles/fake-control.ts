@@ -184,8 +184,11 @@ export function createFakeControl(): FakeControl {
       return found(id);
     },
     cancel: async (idOrPrefix) => open(idOrPrefix, { state: "STOPPED" }),
-    async remove(idOrPrefix) {
+    async remove(idOrPrefix, isForced = false) {
       const task = found(idOrPrefix);
+      if (task.state === "HELD" && !isForced) {
+        throw new BlanketError("TRANSITION_ILLEGAL", `${task.id} is held.`);
+      }
       tasks.delete(task.id);
       return task;
     },

@@ -6,11 +6,17 @@ import { BlanketError } from "../../core/errors.ts";
 import { changeFlags } from "../change-tasks.ts";
 import { connect } from "../connect.ts";
 import { readFilter } from "../filter.ts";
+import type { FlagTable } from "../flag-table.ts";
 import { forEachId } from "../for-each-id.ts";
 import { oclifFlags } from "../oclif-flags.ts";
 import { removedSentence } from "../present/sentence.ts";
 import { asJson } from "../submit-and-tell.ts";
 import { resolveIds } from "../task-ids.ts";
+
+const rmFlags = {
+  ...changeFlags,
+  force: { kind: "switch", summary: "Drop also what is held and can't be cancelled." },
+} as const satisfies FlagTable;
 
 export class Rm extends Command {
   static override summary = "Remove tasks with their results, running ones ended; or workers.";
@@ -29,7 +35,7 @@ export class Rm extends Command {
       description: "Ids or their first digits; `last`, `all`, or - to read them from stdin.",
     }),
   };
-  static override flags = oclifFlags(changeFlags);
+  static override flags = oclifFlags(rmFlags);
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Rm);
@@ -52,7 +58,7 @@ export class Rm extends Command {
     await forEachId(ids, async (word) => {
       const before = await client.task(word);
       const line = removedSentence(before, Date.now());
-      const { id } = await client.removeTask(before.id);
+      const { id } = await client.removeTask(before.id, flags.force);
       return tell(id, line);
     });
   }

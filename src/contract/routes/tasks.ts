@@ -55,7 +55,14 @@ export const removeTask = {
   path: "/task/:id",
   summary: "Cancels a task if it has not ended, and removes it with its results.",
   params: IdParams,
-  query: NoQuery,
+  query: Type.Object(
+    {
+      force: Type.Optional(
+        Type.Boolean({ description: "Also where it is held and can't be cancelled." }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
   answers: { 200: IdAnswer },
 } as const satisfies Route;
 

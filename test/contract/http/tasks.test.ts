@@ -175,6 +175,15 @@ describe("one task", () => {
     expect([answer.status, answer.json()]).toEqual([200, { id: ended.id }]);
     expect((await rest.ask("GET", "/task/bbb")).status).toBe(404);
   });
+
+  it("is removed where it is held only with force", async () => {
+    rest.control.put(shownTask({ id: "cccccccc-0000-8000-8000-000000000004", state: "HELD" }));
+    const answers = [];
+    for (const query of ["", "?force=false", "?force=perhaps", "?force=true"]) {
+      answers.push((await rest.ask("DELETE", `/task/ccc${query}`)).status);
+    }
+    expect(answers).toEqual([409, 409, 400, 200]);
+  });
 });
 
 describe("progress", () => {

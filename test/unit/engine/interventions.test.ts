@@ -5,7 +5,9 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import type { NodeId } from "../../../src/core/ids.ts";
 import type { Control } from "../../../src/ports/control.ts";
+import { damage, endFaults } from "../../doubles/faulty-level.ts";
 import { createEngineWorld, type EngineWorld } from "../../support/engine-world.ts";
 
 let world: EngineWorld;
@@ -16,7 +18,10 @@ beforeEach(async () => {
   ({ control } = world.engine);
 });
 
-afterEach(() => world.dispose());
+afterEach(async () => {
+  endFaults();
+  await world.dispose();
+});
 
 describe("cancel", () => {
   it("of a waiting task is answered at once, and the task never starts", async () => {
@@ -102,6 +107,41 @@ describe("remove", () => {
     await control.remove(task.id);
     const next = await world.restart();
     await expect(next.engine.control.find(task.id)).rejects.toMatchObject({ code: "TASK_UNKNOWN" });
+  });
+});
+
+describe("remove of a task that nothing can be decided about", () => {
+  const refusal = { code: "TRANSITION_ILLEGAL" };
+
+  it("is refused, and done where it is forced, for good", async () => {
+    const { id } = await world.submit({ type: "gpu" });
+    world = await world.restart({ nodeId: "node-2" as NodeId });
+    ({ control } = world.engine);
+    await expect(control.remove(id)).rejects.toMatchObject(refusal);
+    await expect(control.remove(id)).rejects.toThrow("blanket rm --force");
+    await control.remove(id, true);
+    await expect(control.find(id)).rejects.toMatchObject({ code: "TASK_UNKNOWN" });
+    world = await world.restart();
+    expect(await world.engine.control.count({})).toBe(0);
+  });
+
+  it("ends what runs of it, and its worker is free again", async () => {
+    const { id } = await world.submit({});
+    const next = await world.submit({});
+    world.kill();
+    damage(`reg!${id}/0`);
+    world = await world.restart();
+    ({ control } = world.engine);
+    expect(await world.find(id)).toMatchObject({ state: "HELD", attempt: 1 });
+    await expect(control.remove(id)).rejects.toMatchObject(refusal);
+    await control.remove(id, true);
+    await world.reaches(next.id, "RUNNING");
+    expect(world.runner.running().map((run) => run.id)).toEqual([next.id]);
+  });
+
+  it("that can be cancelled is no other remove", async () => {
+    const task = await world.submit({});
+    expect(await control.remove(task.id, true)).toMatchObject({ state: "STOPPED" });
   });
 });
 

@@ -27,7 +27,10 @@ export function serveTasks(app: FastifyInstance, { control }: RouteDeps): void {
     return reply.type("application/json; charset=utf-8").send(String(await control.count(filter)));
   });
   serve(app, findTask, ({ params }) => control.find(params.id));
-  serve(app, removeTask, async ({ params }) => ({ id: (await control.remove(params.id)).id }));
+  serve(app, removeTask, async ({ params, query }) => {
+    const { id } = await control.remove(params.id, query.force ?? false);
+    return { id };
+  });
   serve(app, cancelTask, ({ params }) => control.cancel(params.id));
   serve(app, pauseTask, ({ params }) => control.pause(params.id));
   serve(app, resumeTask, ({ params }) => control.resume(params.id));
