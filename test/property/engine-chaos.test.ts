@@ -61,9 +61,13 @@ async function comeToRest(chaos: ChaosWorld): Promise<void> {
   endFaults();
   runner.refuse(undefined);
   runner.deafen(false);
+  for (const what of ["answers", "directories"] as const) chaos.release(what);
   // Longer than any pause of the engine: the delay of a retry, that before the store is tried.
   for (let quiet = 0, round = 0; quiet < 6 && round < 100; round += 1) {
-    for (const { id } of runner.running()) runner.end(id);
+    for (const run of runner.running()) {
+      chaos.oracle.ended(run, 0);
+      runner.end(run.id);
+    }
     await chaos.turns(6);
     await clock.run(5_000);
     await chaos.turns(6);

@@ -12,21 +12,26 @@ const actions: readonly Action[] = [
   [14, "submit", submitOne],
   [3, "submit several", submitSeveral],
   [16, "end", endOne],
-  [6, "cancel", (chaos) => onTask(chaos, "cancel", (id) => chaos.control().cancel(id))],
+  [6, "cancel", cancel],
   [3, "pause", pause],
   [3, "resume", resume],
   [3, "remove", remove],
   [3, "retry", (chaos) => onTask(chaos, "retry", (id) => chaos.control().retry(id, "local"))],
-  [2, "wait", wait],
+  [5, "wait", wait],
   [2, "add a worker", addWorker],
   [2, "change a worker", changeWorker],
   [2, "keeper away", ({ world, chance }) => world().runner.refuse(refusal(chance.holds(0.5)))],
+  [2, "slow answers", ({ hold }) => hold("answers")],
+  [3, "answers", ({ release }) => release("answers")],
+  [2, "slow directories", ({ hold }) => hold("directories")],
+  [3, "directories", ({ release }) => release("directories")],
   [2, "deaf commands", ({ world, chance }) => world().runner.deafen(chance.holds(0.5))],
   [4, "disk", breakDisk],
+  [2, "disk, at an end", (chaos) => (failAfterBatch(diskFull), endOne(chaos))],
   [6, "disk mended", endFaults],
   [3, "kill", (chaos) => chaos.restart(() => undefined)],
   [3, "kill, and runs end", (chaos) => chaos.restart(() => endSome(chaos))],
-  [1, "power cut", (chaos) => chaos.restart(() => chaos.world().runner.reboot())],
+  [1, "power cut", cutPower],
   [8, "a moment", ({ world, chance }) => world().clock.run(chance.below(300))],
   [8, "a while", ({ world, chance }) => world().clock.run(chance.below(15_000))],
 ];
@@ -98,6 +103,20 @@ function onTask(
   if (id !== undefined) chaos.ask(`${what} ${id}`, act(id), tell(chaos));
 }
 
+function cancel(chaos: ChaosWorld): void {
+  onTask(chaos, "cancel", (id) => {
+    chaos.oracle.stopping(id);
+    return chaos.control().cancel(id);
+  });
+}
+
+function cutPower(chaos: ChaosWorld): Promise<void> {
+  return chaos.restart(() => {
+    chaos.oracle.powerCut(chaos.world().clock.now());
+    chaos.world().runner.reboot();
+  });
+}
+
 function pause(chaos: ChaosWorld): void {
   const id = anyId(chaos);
   if (id === undefined) return;
@@ -117,6 +136,7 @@ function remove(chaos: ChaosWorld): void {
   const id = anyId(chaos);
   if (id === undefined) return;
   chaos.oracle.removing(id);
+  chaos.oracle.stopping(id);
   chaos.ask(`remove ${id}`, chaos.control().remove(id), () => chaos.oracle.removed(id));
 }
 
@@ -156,6 +176,7 @@ function breakDisk({ chance }: ChaosWorld): void {
   chance.pick([
     () => setFault("batch", diskFull),
     () => setFault("batch", diskFull),
+    () => failAfterBatch(diskFull),
     () => failAfterBatch(diskFull),
     () => setFault("nextv", diskFull),
     () => setFault("getMany", diskFull),

@@ -20,6 +20,10 @@ export interface ChaosWorld {
   ask<T>(what: string, question: Promise<T>, answered: (answer: T) => void): void;
   /** Questions of this engine that have not been answered. */
   unanswered(): readonly string[];
+  /** From now on the keeper's answers, or the directories of tasks, are not ready until `release`. */
+  hold(what: Slow): void;
+  release(what: Slow): void;
+  isHeld(what: Slow): boolean;
   /** A violation that came to light outside of a step. */
   findViolation(): void;
   /** `kill -9`; what happens before the next one starts; and that. */
@@ -27,6 +31,9 @@ export interface ChaosWorld {
   turns(count: number): Promise<void>;
   dispose(): Promise<void>;
 }
+
+/** What may take its time. */
+export type Slow = "answers" | "directories";
 
 /** What users are told where something is not possible: no answer of another kind is right. */
 const refusals: ReadonlySet<string> = new Set([
@@ -42,6 +49,7 @@ export async function createChaosWorld(seed: number): Promise<ChaosWorld> {
   const adopted = new Set<string>();
   const found: { violation?: Error } = {};
   const open = new Map<symbol, string>();
+  const gates: { [S in Slow]?: PromiseWithResolvers<void> } = {};
   let oracle: Oracle | undefined;
 
   /** Keeps what goes wrong inside of a callback, where nobody would hear of it. */
@@ -54,11 +62,22 @@ export async function createChaosWorld(seed: number): Promise<ChaosWorld> {
   }
 
   function wrap(ports: EnginePorts): EnginePorts {
-    const { runner } = ports;
+    const { runner, files } = ports;
     return {
       ...ports,
+      files: {
+        ...files,
+        async prepare(plan) {
+          await files.prepare(plan);
+          await gates.directories?.promise;
+        },
+      },
       runner: {
         ...runner,
+        async inquire(id, attempt) {
+          await gates.answers?.promise;
+          return runner.inquire(id, attempt);
+        },
         launch(request) {
           const before = world.runner.launched.length;
           runner.launch(request);
@@ -73,6 +92,11 @@ export async function createChaosWorld(seed: number): Promise<ChaosWorld> {
 
   function findViolation(): void {
     if (found.violation !== undefined) throw found.violation;
+  }
+
+  function release(what: Slow): void {
+    gates[what]?.resolve();
+    delete gates[what];
   }
 
   return {
@@ -99,9 +123,15 @@ export async function createChaosWorld(seed: number): Promise<ChaosWorld> {
       );
     },
     unanswered: () => [...open.values()],
+    hold(what) {
+      gates[what] ??= Promise.withResolvers();
+    },
+    release,
+    isHeld: (what) => gates[what] !== undefined,
     findViolation,
     async restart(meanwhile) {
       world.kill();
+      for (const what of ["answers", "directories"] as const) release(what);
       open.clear();
       meanwhile();
       endFaults();

@@ -18,10 +18,11 @@ let control: Control;
 /** What a test puts in front of the ports' own. */
 let inquire: Runner["inquire"] | undefined;
 let scan: Store["scan"] | undefined;
+let get: Store["get"] | undefined;
 let reopen: Store["reopen"] | undefined;
 
 beforeEach(async () => {
-  inquire = scan = reopen = undefined;
+  inquire = scan = get = reopen = undefined;
   world = await createEngineWorld({}, wrap);
   ({ control } = world.engine);
 });
@@ -39,6 +40,7 @@ function wrap(ports: EnginePorts): EnginePorts {
     store: {
       ...store,
       scan: (table, range) => (scan ?? store.scan)(table, range),
+      get: (table, key) => (get ?? store.get)(table, key),
       reopen: () => (reopen ?? store.reopen)(),
     },
   };
@@ -208,6 +210,34 @@ describe("an engine whose store comes back", () => {
     await comesBack();
     await world.submit({});
     expect(world.runner.launched[0]?.environment["BLANKET_URL"]).toBe("http://127.0.0.1:9999");
+  });
+
+  it("takes nothing that was begun before, and is not known any more", async () => {
+    const { promise: reading, resolve: read } = Promise.withResolvers<void>();
+    const { promise: scanning, resolve: scanned } = Promise.withResolvers<void>();
+    get = async (table, key) => {
+      const found = await world.store.get(table, key);
+      if (table === "task") await reading;
+      return found;
+    };
+    const submission = { type: "plain", environment: {}, tags: [], files: [], key: "once" };
+    const asked = outcomeOf(control.submit(submission, "local"));
+    await settle();
+    await loseStore();
+    scan = async function* (table, range) {
+      if (table === "task") await scanning;
+      yield* world.store.scan(table, range);
+    };
+    await world.clock.run(600);
+    await settle();
+    read();
+    await settle();
+    expect(asked.code).toBe("STORE_UNAVAILABLE");
+    get = undefined;
+    scanned();
+    await settle();
+    const { task } = await control.submit(submission, "local");
+    expect(await world.reaches(task.id, "RUNNING")).toMatchObject({ attempt: 1 });
   });
 
   it("fills a worker that an adopted run is in no second time", async () => {
