@@ -115,9 +115,10 @@ describe("GET /task/:id/log", () => {
   });
 
   it.each([
-    ["stream=both", "120-7", { stdout: 120, stderr: 7 }],
-    ["stream=stdout", "120", { stdout: 120, stderr: 0 }],
-    ["stream=stderr", "7", { stdout: 0, stderr: 7 }],
+    ["stream=both", "120-7", { stdout: 120, stderr: 7, attempt: 1 }],
+    ["stream=both", "120-7@3", { stdout: 120, stderr: 7, attempt: 3 }],
+    ["stream=stdout", "120", { stdout: 120, stderr: 0, attempt: 1 }],
+    ["stream=stderr", "7@2", { stdout: 0, stderr: 7, attempt: 2 }],
   ])("resumes ?%s at Last-Event-ID %s", async (query, last, from) => {
     const fresh = await startRest();
     fresh.control.put(shownTask({ id, state: "SUCCESS" }));
@@ -288,6 +289,18 @@ describe("GET /results/:id/…", () => {
   ])("finds nothing at %s", async (path) => {
     const answer = await rest.ask("GET", `/results/${id}${path}`);
     expect(answer.status).toBe(404);
+  });
+
+  it("says beside a list that it does not hold everything", async () => {
+    const entry = { name: "a", kind: "file", sizeBytes: 3, modifiedAt: 1_764_000_000_000 } as const;
+    rest.control.putResult(id, "many", { kind: "directory", entries: [entry], isCut: true });
+    rest.control.putResult(id, "few", { kind: "directory", entries: [entry] });
+    const [many, few] = [
+      await rest.ask("GET", `/results/${id}/many`),
+      await rest.ask("GET", `/results/${id}/few`),
+    ];
+    expect(many.headers["x-blanket-cut"]).toBe("1");
+    expect(few.headers["x-blanket-cut"]).toBeUndefined();
   });
 
   it("cuts the connection when a file has become shorter than its length said", async () => {

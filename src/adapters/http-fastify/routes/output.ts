@@ -36,7 +36,10 @@ export function serveOutput(app: FastifyInstance, deps: RouteDeps): void {
     const { id, "*": rest = "" } = request.params;
     const path = resultPath(rest);
     const node = await control.result(id, path, request.query.attempt);
-    return node.kind === "directory" ? listing(node) : sendFile(reply, { node, path });
+    if (node.kind === "file") return sendFile(reply, { node, path });
+    // The list is a bare array, so that what is left out is said beside it.
+    if (node.isCut === true) reply.header("x-blanket-cut", node.entries.length);
+    return listing(node);
   };
   serve(app, showResult, showPath);
   serve(app, { ...showResult, path: "/results/:id" }, showPath);
