@@ -105,10 +105,22 @@ export function createTestKeeper({ spawner, below = "" }: TestKeeperOptions = {}
     async dispose() {
       await Promise.all(daemons.map(({ runner }) => runner.disconnect()));
       await killKeeper();
-      for (const pid of processesWith(base)) process.kill(pid, "SIGKILL");
+      await eventually("nothing of it is alive", () => {
+        const left = processesWith(base);
+        for (const pid of left) killIfThere(pid);
+        return left.length === 0;
+      });
       rmSync(base, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended since it was looked for.
+  }
 }
 
 /** Keeps all that a runner tells. */

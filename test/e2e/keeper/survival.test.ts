@@ -51,6 +51,13 @@ function journal(): string {
   return join(keeper.dataDirectory, "keeper", "journal");
 }
 
+/** Kills the keeper while no daemon looks, and changes what it wrote last. */
+async function crash(change: (journal: string) => string): Promise<void> {
+  await daemon.runner.disconnect();
+  await keeper.killKeeper();
+  writeFileSync(journal(), change(readFileSync(journal(), "utf8")));
+}
+
 function inquire(id: string, attempt = 1) {
   return daemon.runner.inquire(id as TaskId, attempt);
 }
@@ -231,19 +238,54 @@ describe("a keeper that is killed", () => {
     await open();
     daemon.runner.launch(waiting("mine", 0));
     const { pid } = await daemon.startOf("mine");
-    await daemon.runner.disconnect();
-    await keeper.killKeeper();
-    process.kill(pid, "SIGKILL");
-    await eventually("the command is gone", () => !isAlive(pid));
-    const stranger = readFileSync(journal(), "utf8").replaceAll(
-      `"pid":${pid}`,
-      `"pid":${process.pid}`,
-    );
-    writeFileSync(journal(), stranger);
+    const stranger = `"pid":${process.pid}`;
+    await crash((text) => text.replaceAll(`"pid":${pid}`, stranger));
 
     daemon = await keeper.daemon();
     expect(await inquire("mine")).toMatchObject({ kind: "vanished", pid: process.pid });
     expect(isAlive(process.pid)).toBe(true);
+    await eventually("what carries its nonce is ended", () => !isAlive(pid));
+  });
+
+  it("before it wrote down a pid: the process is found by its nonce", async () => {
+    await open();
+    daemon.runner.launch(waiting("found", 0));
+    const { pid } = await daemon.startOf("found");
+    await crash((text) => text.replaceAll(/^.*"kind":"pid".*\n/gm, ""));
+
+    daemon = await keeper.daemon();
+    expect(await inquire("found")).toMatchObject({ kind: "running", pid });
+    daemon.runner.stop("found" as TaskId, 1, 5_000);
+    expect(await daemon.endOf("found")).toMatchObject({ cause: "stopped" });
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it("between writing down a start and starting leaves one that never starts", async () => {
+    await open();
+    await inquire("any");
+    const start = { id: "unsure", attempt: 1, nonce: "none", timeoutMs: 0, killGraceMs: 0, at: 1 };
+    await crash((text) => `${text}${JSON.stringify({ kind: "start", ...start })}\n`);
+
+    daemon = await keeper.daemon();
+    expect(await inquire("unsure")).toMatchObject({ kind: "vanished", pid: 0 });
+    daemon.runner.launch(waiting("unsure", 0));
+    expect(await daemon.endOf("unsure")).toMatchObject({ cause: "lost" });
+    expect(witnesses()).toEqual([]);
+  });
+
+  it("with its machine: pids of another boot are nobody's, and ends are still true", async () => {
+    await open();
+    daemon.runner.launch(keeper.request("ended", "exit 3"));
+    await daemon.endOf("ended");
+    daemon.runner.launch(waiting("cut", 0));
+    const { pid } = await daemon.startOf("cut");
+    const bootId = daemon.runner.kernelBootId();
+    await crash((text) => text.replaceAll(bootId, "another-boot"));
+
+    daemon = await keeper.daemon();
+    expect(await inquire("ended")).toMatchObject({ kind: "ended", end: { exitCode: 3 } });
+    expect(await inquire("cut")).toMatchObject({ kind: "vanished", pid });
+    expect(isAlive(pid)).toBe(true);
   });
 
   it("in the middle of a line leaves a journal that the next one reads", async () => {
