@@ -36,7 +36,7 @@ export async function* readLogEvents(
 ): AsyncGenerator<LogEvent> {
   const { follow, from, isEnded, signal, newestAttempt } = reading;
   const alarm = createAlarm(clock, reading);
-  let log = openLog(reading, reading.attempt ?? newestAttempt(), from);
+  let log = openLog(reading, reading.attempt ?? from.attempt ?? newestAttempt(), from);
   let spokeAt = clock.monotonic();
 
   while (!signal.aborted) {
@@ -45,7 +45,7 @@ export async function* readLogEvents(
     const last = reading.attempt ?? newestAttempt();
     for await (const { tail, line } of grownLines(files, log, log.tails)) {
       tail.delivered += line.bytes;
-      yield lineEvent(tail, line, log.position);
+      yield lineEvent(log, tail, line);
       spokeAt = clock.monotonic();
       if (signal.aborted) return;
     }
@@ -80,20 +80,24 @@ const atTheBeginning: Position = { stdout: 0, stderr: 0 };
 
 function openLog({ id, streams }: LogReading, attempt: number, from: LogPosition): OpenLog {
   const tails = streams.map((stream) => tailAt(stream, from));
-  return { id, attempt, tails, position: { ...from } };
+  return { id, attempt, tails, position: { stdout: from.stdout, stderr: from.stderr } };
 }
 
-function lineEvent(tail: Tail, { text }: LogLine, position: Position): LogEvent {
-  position[tail.stream] = tail.delivered;
-  return { kind: "line", stream: tail.stream, text, position: { ...position } };
+function lineEvent(
+  { attempt, position }: OpenLog,
+  { stream, delivered }: Tail,
+  { text }: LogLine,
+): LogEvent {
+  position[stream] = delivered;
+  return { kind: "line", stream, text, position: { ...position, attempt } };
 }
 
-function* lastLines({ tails, position }: OpenLog): Generator<LogEvent> {
-  for (const tail of tails) {
+function* lastLines(log: OpenLog): Generator<LogEvent> {
+  for (const tail of log.tails) {
     const line = lastLine(tail.pending);
     if (line === undefined) continue;
     tail.delivered += line.bytes;
-    yield lineEvent(tail, line, position);
+    yield lineEvent(log, tail, line);
   }
 }
 

@@ -22,6 +22,8 @@ export interface Submitted {
 export interface LogPosition {
   readonly stdout: number;
   readonly stderr: number;
+  /** Of this attempt; absent where a reader begins, with the newest. */
+  readonly attempt?: number;
 }
 
 /** What a reader of a log gets, in order; `end` is the last. */

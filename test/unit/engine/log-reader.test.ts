@@ -67,14 +67,15 @@ describe("what is there", () => {
     const { files, read, events } = reading({ follow: false });
     files.write(id, stdout, "one\r\n\n\0two\u001b[1m");
     await read();
+    const rest = { stderr: 0, attempt: 1 };
     expect(events).toStrictEqual([
-      { kind: "line", stream: "stdout", text: "one\r", position: { stdout: 5, stderr: 0 } },
-      { kind: "line", stream: "stdout", text: "", position: { stdout: 6, stderr: 0 } },
+      { kind: "line", stream: "stdout", text: "one\r", position: { stdout: 5, ...rest } },
+      { kind: "line", stream: "stdout", text: "", position: { stdout: 6, ...rest } },
       {
         kind: "line",
         stream: "stdout",
         text: "\0two\u001b[1m",
-        position: { stdout: 14, stderr: 0 },
+        position: { stdout: 14, ...rest },
       },
     ]);
   });
@@ -177,10 +178,22 @@ describe("following", () => {
     expect(events).toMatchObject([
       { stream: "stdout", text: "first", position: { stdout: 6, stderr: 0 } },
       { stream: "stderr", text: "half", position: { stdout: 6, stderr: 4 } },
-      { stream: "stdout", text: "other", position: { stdout: 6, stderr: 0 } },
-      { stream: "stdout", text: "third", position: { stdout: 6, stderr: 0 } },
+      { stream: "stdout", text: "other", position: { stdout: 6, stderr: 0, attempt: 2 } },
+      { stream: "stdout", text: "third", position: { stdout: 6, stderr: 0, attempt: 3 } },
       { kind: "end", state: "SUCCESS" },
     ]);
+  });
+
+  it("goes on in the attempt where it stood, though others have followed", async () => {
+    const from = { stdout: 4, stderr: 0, attempt: 1 };
+    const { files, begin, read, lines, end } = reading({ from });
+    await begin(1);
+    files.append(id, stdout, "one\ntwo\n");
+    await begin(2);
+    files.append(id, stdout, "three\n");
+    end("SUCCESS");
+    await read();
+    expect(lines()).toStrictEqual(["two", "three"]);
   });
 
   it("stays with the attempt that was asked for", async () => {
