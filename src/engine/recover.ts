@@ -44,6 +44,9 @@ export async function recover(deps: RecoverDeps): Promise<Recovered> {
   // Nothing starts before all of them stand in line: they come in the order of their ids.
   for (const task of tasks) deps.picker.reconsider(task.id);
   session.isRecovered = session.phase === "ready";
+  // Where records are missing or damaged, an end that nobody asks for may still be a task's.
+  const isWhole = replica.damaged.size === 0 && !store.status().corrupted;
+  if (session.isRecovered && isWhole) ports.runner.recovered();
   deps.picker.pick();
   await replica.tellAgain();
   return { running: deps.runs.count(), waiting: deps.picker.waiting() };

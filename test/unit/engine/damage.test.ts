@@ -72,6 +72,15 @@ describe("a damaged register", () => {
 });
 
 describe("a damaged task record", () => {
+  it("lets the keeper forget no ends: one of them may be its own", async () => {
+    const { runner } = world;
+    const { id } = await world.submit({});
+    world.kill();
+    runner.end(id, { exitCode: 3 });
+    await restartDamaged(`task!${id}`);
+    expect(await runner.inquire(id as never, 1)).toMatchObject({ end: { exitCode: 3 } });
+  });
+
   it("is left out, counted and said; the others are there", async () => {
     const lost = await world.submit({ type: "gpu" });
     const kept = await world.submit({ type: "gpu" });

@@ -37,6 +37,20 @@ describe("a daemon that comes back", () => {
     expect(world.runner.launched.map(({ id }) => id)).toEqual([runs.id, ends.id, waits.id]);
   });
 
+  it("lets the keeper forget an end that was stored and not acknowledged", async () => {
+    const { runner } = world;
+    const { id } = await world.submit({});
+    world.kill();
+    const [request] = runner.launched;
+    if (request === undefined) throw new Error("nothing was started");
+    // As of a task that the store knows to have ended: the daemon has nothing to ask about it.
+    runner.launch({ ...request, attempt: 7 });
+    runner.end(id);
+    world = await world.restart();
+    expect(await runner.inquire(request.id, 7)).toMatchObject({ kind: "vanished" });
+    expect(await world.find(id)).toMatchObject({ state: "RUNNING", attempt: 1 });
+  });
+
   it("calls unsafe tasks lost after a reboot, runs safe ones again and skips others", async () => {
     const { runner } = world;
     const safe = await world.submit({ type: "again" });
