@@ -19,6 +19,8 @@ export interface RecoveryInput {
   readonly self: NodeId;
   readonly onLost: OnLost;
   readonly retry: RetryPolicy;
+  /** Attempts of the task that ended before this one. */
+  readonly endedBefore: number;
   /** Unix milliseconds now. */
   readonly at: number;
   /** Uniform in [0, 1): jitter of a retry. */
@@ -156,7 +158,7 @@ function afterNoStart({ entry, attempt, at }: RecoveryInput, standing: Standing)
 }
 
 function afterEnd(
-  { attempt, onLost, retry, at, random01 }: RecoveryInput,
+  { attempt, onLost, retry, endedBefore, at, random01 }: RecoveryInput,
   standing: Standing,
   { outcome, run }: Extract<Fate, { kind: "ended" }>,
 ): Recovery {
@@ -167,7 +169,8 @@ function afterEnd(
     case "claimed":
     case "stopping": {
       const stop = standing === "stopping";
-      const command = commandAfter({ n: attempt, outcome, stop, onLost, retry }, at, random01);
+      const over = { n: attempt, endedBefore, outcome, stop, onLost, retry };
+      const command = commandAfter(over, at, random01);
       return { kind: "change", journal, command, ...seen };
     }
     case "given-up":

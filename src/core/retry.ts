@@ -29,19 +29,19 @@ function outcomeKind({ cause, exitCode, signal }: RunEnd): Outcome["kind"] {
 }
 
 /**
- * Whether attempt `n` (from 1), having ended so, is followed by another, and after how many
- * milliseconds. `random01` is uniform in [0, 1).
+ * Whether the `tries`th attempt that ended (from 1), having ended so, is followed by another, and
+ * after how many milliseconds. `random01` is uniform in [0, 1).
  *
  * A cancelled task is never retried, and a lost attempt is a matter of `onLost`, not of the policy.
  */
 export function nextAttempt(
   policy: RetryPolicy,
-  n: number,
+  tries: number,
   outcome: Outcome,
   random01: number,
 ): { readonly delayMs: number } | undefined {
-  if (n >= policy.attempts || !isWorthAnother(policy, outcome)) return undefined;
-  return { delayMs: delayAfter(policy, n, random01) };
+  if (tries >= policy.attempts || !isWorthAnother(policy, outcome)) return undefined;
+  return { delayMs: delayAfter(policy, tries, random01) };
 }
 
 /** With `onExit` only a command that ended by itself, with one of these codes. */
@@ -52,26 +52,31 @@ function isWorthAnother({ onExit }: RetryPolicy, { kind, exitCode }: Outcome): b
 }
 
 /** The jitter shortens: the bound holds, and those that have reached it are still spread. */
-function delayAfter(policy: RetryPolicy, n: number, random01: number): number {
+function delayAfter(policy: RetryPolicy, tries: number, random01: number): number {
   const { delayMs, delayMsMax, jitterPercent } = policy;
-  const grown = Math.min(delayMs * growth(policy.backoff, n), delayMsMax);
+  const grown = Math.min(delayMs * growth(policy.backoff, tries), delayMsMax);
   return Math.round(grown * (1 - (jitterPercent / 100) * random01));
 }
 
-function growth(backoff: RetryPolicy["backoff"], n: number): number {
+function growth(backoff: RetryPolicy["backoff"], tries: number): number {
   switch (backoff) {
     case "constant":
       return 1;
     case "linear":
-      return n;
+      return tries;
     case "exponential":
-      return 2 ** (n - 1);
+      return 2 ** (tries - 1);
   }
 }
 
 /** An attempt that is over, and what its task says about such ends. */
 export interface EndedAttempt {
   readonly n: number;
+  /**
+   * Attempts of the task that ended before. Those that never started (a keeper that could not be
+   * reached, a daemon that was killed) have numbers too, and use up nothing that the user granted.
+   */
+  readonly endedBefore: number;
   readonly outcome: Outcome;
   /** A cancel of it was decided. */
   readonly stop: boolean;
@@ -95,7 +100,8 @@ export function commandAfter(ended: EndedAttempt, now: number, random01: number)
 }
 
 /** A lost attempt is run again without a bound, but never in a tight loop: it may be the cause. */
-function delayOf({ n, outcome, onLost, retry }: EndedAttempt, random01: number) {
-  if (outcome.kind !== "lost") return nextAttempt(retry, n, outcome, random01)?.delayMs;
-  return onLost === "rerun" ? delayAfter(retry, n, random01) : undefined;
+function delayOf({ endedBefore, outcome, onLost, retry }: EndedAttempt, random01: number) {
+  const tries = endedBefore + 1;
+  if (outcome.kind !== "lost") return nextAttempt(retry, tries, outcome, random01)?.delayMs;
+  return onLost === "rerun" ? delayAfter(retry, tries, random01) : undefined;
 }

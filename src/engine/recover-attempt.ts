@@ -75,6 +75,7 @@ function decide(
     self: options.nodeId,
     onLost: spec.onLost,
     retry: spec.retry,
+    endedBefore: Object.keys(working.record.ended).length,
     at: clock.now(),
     random01: random.float(),
   });

@@ -47,9 +47,11 @@ function ended(state: State, id: TaskId, attempt: number, end: RunEnd): void {
   if (!canSettle(session)) return;
   const task = claimedHere(state, id, attempt);
   if (task === undefined) return forgotten(state, id, attempt);
-  const { spec } = task.working.record.decided;
+  const { ended: endedAttempts, decided } = task.working.record;
+  const { spec } = decided;
   const over = {
     n: attempt,
+    endedBefore: Object.keys(endedAttempts).length,
     outcome: outcomeOf(end),
     stop: isStopping(task),
     onLost: spec.onLost,

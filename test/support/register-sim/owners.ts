@@ -28,6 +28,7 @@ export function attend(world: World, node: SimNode, id: TaskId): void {
     self: node.name,
     onLost,
     retry,
+    endedBefore: Object.keys(record.ended).length,
     at: noon,
     random01: world.chance.float(),
   });

@@ -137,6 +137,7 @@ const base: RecoveryInput = {
   self: ada,
   onLost: "hold",
   retry: noRetry,
+  endedBefore: 0,
   at: noon,
   random01: 0,
 };

@@ -111,7 +111,7 @@ describe("nextAttempt", () => {
 });
 
 describe("commandAfter", () => {
-  const ended = { n: 2, stop: false, onLost: "hold", retry: policy } as const;
+  const ended = { n: 2, endedBefore: 0, stop: false, onLost: "hold", retry: policy } as const;
   const failed = outcome("error", { exitCode: 1 });
   const lost = outcome("lost");
 
@@ -132,7 +132,17 @@ describe("commandAfter", () => {
         outcome: end,
       });
     }
-    expect(commandAfter({ ...ended, n: 5, outcome: failed }, noon, 0).kind).toBe("finish");
+    const last = { ...ended, n: 5, endedBefore: 4, outcome: failed };
+    expect(commandAfter(last, noon, 0).kind).toBe("finish");
+  });
+
+  it("does not count attempts that never started", () => {
+    const late = { ...ended, n: 12, endedBefore: 1, outcome: failed };
+    expect(commandAfter(late, noon, 0)).toMatchObject({
+      kind: "retry",
+      n: 12,
+      notBefore: noon + 1_000,
+    });
   });
 
   it("never retries what is to stop", () => {
