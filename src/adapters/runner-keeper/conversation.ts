@@ -26,7 +26,8 @@ export interface Conversation {
   listen(onLine: (line: SaidLine) => void): void;
   /** Writes what was said, then closes. */
   end(): void;
-  destroy(): void;
+  /** Closes at once, for this reason where there is one. */
+  destroy(reason?: Error): void;
 }
 
 export function converse(socket: Socket, log: Log): Conversation {
@@ -93,6 +94,6 @@ export function converse(socket: Socket, log: Log): Conversation {
       flush();
       socket.end();
     },
-    destroy: () => void socket.destroy(),
+    destroy: (reason) => void socket.destroy(reason),
   };
 }
