@@ -52,7 +52,10 @@ async function follow(client: Client, submitted: SubmittedTask, tell: Tell): Pro
 async function wait(client: Client, submitted: SubmittedTask, tell: Tell): Promise<void> {
   const { task } = submitted;
   if (tell.json !== true) await print(`${firstLine(submitted, tell)}\n`);
-  const ended = isFinal(task.state) ? task : await waitForTask(client, task.id, () => false);
+  const seenAt = Date.now();
+  const ended = isFinal(task.state)
+    ? task
+    : await waitForTask(client, task.id, () => false, { seenAt });
   if (tell.json === true) await print(asJson(ended));
   else if (tell.quiet !== true && ended.state === "SUCCESS" && ended !== task) {
     await print(`${taskSentence(ended, Date.now())}\n`);

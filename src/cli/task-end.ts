@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Client } from "../client/client.ts";
+import { mayPass } from "../client/failures.ts";
 import type { LogWish } from "../client/log.ts";
 import { BlanketError } from "../core/errors.ts";
 import { isFinal } from "../core/task/shown-state.ts";
@@ -19,16 +20,18 @@ const lastPauseMs = 1_000;
 const absenceMsMax = 30_000;
 
 /**
- * Looks at a task until `isThere`, or until it has ended. @throws WAIT_TIMEOUT after `timeoutMs`
+ * Looks at a task until `isThere`, or until it has ended. A node that was seen (at `seenAt`, or
+ * since) may be away for a while; one that was not is an error at once.
+ * @throws WAIT_TIMEOUT after `timeoutMs`
  */
 export async function waitForTask(
   client: Client,
   id: string,
   isThere: (task: ShownTask) => boolean,
-  timeoutMs = Infinity,
+  { timeoutMs = Infinity, seenAt: seenBefore = -Infinity } = {},
 ): Promise<ShownTask> {
   const from = Date.now();
-  let seenAt = from;
+  let seenAt = seenBefore;
   for (let pause = firstPauseMs; ; pause = Math.min(pause * 1.5, lastPauseMs)) {
     const task = await lookAt(client, id, seenAt);
     if (task !== undefined) {
@@ -46,8 +49,7 @@ async function lookAt(client: Client, id: string, seenAt: number): Promise<Shown
   try {
     return await client.task(id);
   } catch (error) {
-    const isAway = error instanceof BlanketError && error.code === "NODE_UNREACHABLE";
-    if (isAway && Date.now() - seenAt < absenceMsMax) return undefined;
+    if (mayPass(error) && Date.now() - seenAt < absenceMsMax) return undefined;
     throw error;
   }
 }

@@ -26,6 +26,17 @@ export function answeredError(url: string, status: number, text: string): Blanke
   return new BlanketError(isKnown(code) ? code : codeOfStatus(status), error, details);
 }
 
+/**
+ * Whether the node may answer in a moment what it did not answer now: it restarts, its store is
+ * away, or the way to it is broken.
+ */
+export function mayPass(error: unknown): boolean {
+  if (!(error instanceof BlanketError)) return false;
+  if (error.code === "NODE_STOPPING" || error.code === "STORE_UNAVAILABLE") return true;
+  const reason = error.details["reason"];
+  return error.code === "NODE_UNREACHABLE" && reason !== "NOT_BLANKET" && reason !== "ENOTFOUND";
+}
+
 interface ErrorAnswer {
   readonly error: string;
   readonly code: string;

@@ -2,10 +2,9 @@ import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { LogChoice } from "../contract/log-position.ts";
-import { BlanketError } from "../core/errors.ts";
 import type { TaskState } from "../core/task/shown-state.ts";
 import { readEvents, type ServerEvent } from "./event-reader.ts";
-import { unreachable } from "./failures.ts";
+import { mayPass, unreachable } from "./failures.ts";
 import type { Http } from "./http.ts";
 
 /** What a followed log delivers. */
@@ -67,7 +66,7 @@ async function reopenLog(
     try {
       return await openLog(http, id, wish, lastId);
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!mayPass(error)) throw error;
       failure = error;
     }
   }
@@ -100,12 +99,4 @@ function logItem({ name, data }: ServerEvent, choice: LogChoice): LogItem {
   }
   const stream = name === "stderr" || choice === "stderr" ? "stderr" : "stdout";
   return { kind: "line", stream, text: data };
-}
-
-/** The node may be back in a moment. */
-function isPassing(error: unknown): boolean {
-  return (
-    error instanceof BlanketError &&
-    (error.code === "NODE_UNREACHABLE" || error.code === "NODE_STOPPING")
-  );
 }

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { BlanketError } from "../core/errors.ts";
 import type { ShownTask } from "../core/task/shown-task.ts";
 import type { OnLost } from "../core/task/spec.ts";
-import { notBlanket } from "./failures.ts";
+import { mayPass, notBlanket } from "./failures.ts";
 import type { Http, HttpRequest } from "./http.ts";
 import { createMultipart, type UploadFile } from "./multipart.ts";
 
@@ -51,6 +50,7 @@ export async function submitTask(
       return readAnswer(http.url, await http.text(request));
     } catch (error) {
       const pause = pauses.shift();
+      // The node may also have taken it without our hearing so: hence the key.
       if (pause === undefined || !mayPass(error)) throw error;
       await sleep(pause);
     }
@@ -76,12 +76,4 @@ function readAnswer(
   } catch (error) {
     throw notBlanket(url, error);
   }
-}
-
-/** The node may have taken it without our hearing so, or may take it in a moment. */
-function mayPass(error: unknown): boolean {
-  if (!(error instanceof BlanketError)) return false;
-  if (error.code === "NODE_STOPPING" || error.code === "STORE_UNAVAILABLE") return true;
-  const reason = error.details["reason"];
-  return error.code === "NODE_UNREACHABLE" && reason !== "NOT_BLANKET" && reason !== "ENOTFOUND";
 }

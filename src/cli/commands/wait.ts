@@ -47,7 +47,9 @@ export class Wait extends Command {
     await forEachId(
       ids,
       async (id) => {
-        const task = await waitForTask(client, id, ({ state }) => state === wanted, timeoutMs);
+        const task = await waitForTask(client, id, ({ state }) => state === wanted, {
+          timeoutMs,
+        });
         refuseOtherEnd(task, wanted ?? "SUCCESS");
         return flags.json ? asJson(task) : `${taskSentence(task, Date.now())}\n`;
       },

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "@oclif/core/command";
 
 import type { Client } from "../../client/client.ts";
+import { mayPass } from "../../client/failures.ts";
 import type { NewWorkers } from "../../client/workers.ts";
-import { BlanketError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import type { ShownWorker } from "../../core/worker.ts";
 import { connect } from "../connect.ts";
@@ -86,20 +86,13 @@ async function holdWorkers(
       await Promise.all([tell(workers), lost]);
     } catch (error) {
       if (signal.aborted) return;
-      const pause = isAway(error) ? pauses.shift() : undefined;
+      const pause = mayPass(error) ? pauses.shift() : undefined;
       if (pause === undefined) throw error;
       if (pause === pausesMs[0])
         say(`blanket: ${messageOf(error)} Trying to add the workers again.`);
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }
-}
-
-function isAway(error: unknown): boolean {
-  return (
-    error instanceof BlanketError &&
-    (error.code === "NODE_UNREACHABLE" || error.code === "NODE_STOPPING")
-  );
 }
 
 function messageOf(error: unknown): string {
