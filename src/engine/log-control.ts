@@ -39,11 +39,11 @@ export function createLogControl(context: EngineContext, view: View): LogControl
       const id = replica.resolve(idOrPrefix);
       const found = await files.open(id, path, attempt);
       if (found !== undefined) return found;
-      throw new BlanketError(
-        "FILE_UNKNOWN",
-        `${id} has no file ${path === "" ? "yet" : path}; \`/results/${id}/\` lists what is there.`,
-        { id, path },
-      );
+      const sentence =
+        path === ""
+          ? `${id} has no results: it has not started yet, or its directory was removed.`
+          : `${id} has no file ${path}; \`/results/${id}/\` lists what is there.`;
+      throw new BlanketError("FILE_UNKNOWN", sentence, { id, path });
     },
   };
 }

@@ -4,7 +4,7 @@
  * cancelled, removed and timed out. Their processes carry a mark in their arguments, by which the
  * test looks for them in /proc, not trusting the node.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ShownTask } from "../../src/core/task/shown-task.ts";
 import { eventually } from "../support/eventually.ts";
 import { isAlive, processesWith } from "../support/keeper.ts";
-import { startTestNode, type TestNode } from "../support/node.ts";
+import { killKeeper, startTestNode, type TestNode } from "../support/node.ts";
 import { bashTask, endOf } from "../support/tasks.ts";
 
 const finals = ["SUCCESS", "ERROR", "TIMEDOUT", "STOPPED", "EXPIRED", "SKIPPED", "LOST"];
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const impatient = `
 command = 'eval "$DEFAULT_COMMAND"'
-kill_grace = "300ms"
+kill_grace = "800ms"
 [[environment.required]]
 name = "DEFAULT_COMMAND"
 `;
@@ -111,6 +111,20 @@ describe("a task that is cancelled", () => {
     const late = await cancel();
     expect(late.status).toBe(409);
     expect(await late.json()).toMatchObject({ code: "TRANSITION_ILLEGAL" });
+  });
+
+  it("stays so though daemon and keeper are killed while it takes its time", async () => {
+    const told = join(types, "told");
+    const command = `trap "touch ${told}" TERM; ${sleeper("late-cancel")} & while :; do wait; done`;
+    const task = await running("late-cancel", 1, command, { type: "impatient" });
+    const answer = node.request("PUT", `/task/${task.id}/cancel`).catch(() => undefined);
+    await eventually("it is told to end", () => existsSync(told));
+    await Promise.all([node.kill("SIGKILL"), killKeeper(node.dataDirectory)]);
+    await answer;
+    node = await node.restart();
+    const end = await node.reaches(task.id, "STOPPED");
+    expect(end).toMatchObject({ attempt: 1, pid: task.pid });
+    expect(isAlive(task.pid)).toBe(false);
   });
 
   it("before it starts never starts", async () => {

@@ -122,6 +122,7 @@ describe("the order of starts", () => {
       ids.push(id);
     }
     expect((await node.task(ids[0] ?? "")).state).toBe("WAITING");
+    expect(await text(`/results/${ids[0]}/`)).toContain("has not started yet");
     writeFileSync(release, "");
     for (const id of ids) await node.reaches(id, "SUCCESS");
     expect(readFileSync(order, "utf8")).toBe("b\nd\na\ne\nc\n");

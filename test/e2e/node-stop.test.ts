@@ -50,11 +50,13 @@ describe("a node that is told to stop", () => {
   it("with --stop-tasks ends them first, and nothing of them is left", async () => {
     node = await startTestNode({ args: ["--slots", "2", "--stop-tasks"] });
     const tasks = await runningTasks(2);
+    const waiting = await node.submit(bashTask("exit 0"));
     await node.kill("SIGTERM");
     expect(node.process.exitCode).toBe(0);
     expect(node.output()).toContain("The node stops and ends 2 tasks.");
     expect(tasks.map(({ pid }) => isAlive(pid))).toEqual([false, false]);
-    node = await node.restart([]);
+    node = await node.restart(["--slots", "0"]);
+    expect(await node.task(waiting.id)).toMatchObject({ state: "WAITING", attempt: 0 });
     const after = await Promise.all(tasks.map(({ id }) => node.task(id)));
     expect(after.map(({ state, attempt }) => [state, attempt])).toEqual([
       ["STOPPED", 1],
