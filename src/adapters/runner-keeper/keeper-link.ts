@@ -39,7 +39,7 @@ export interface LinkOptions extends KeeperProgram {
 }
 
 /** An old keeper answers at once; a new one has to load first, on a machine that may be busy. */
-const helloWithinMs = 15_000;
+const helloWithinMs = { old: 5_000, new: 15_000 } as const;
 /** The exit code of a keeper that found another one. */
 const anotherLives = 75;
 /** Tries to reach or start a keeper, and the pauses between: one may be ending just now. */
@@ -116,7 +116,7 @@ async function tryOnce(state: LinkState, mayStart: boolean): Promise<Way> {
   const { options, log } = state;
   try {
     const socket = await connectToKeeper(keeperDirectory(options.dataDirectory));
-    if (socket !== undefined) return await greet(state, converse(socket, log), mayStart);
+    if (socket !== undefined) return await greet(state, converse(socket, log), "old", mayStart);
     if (!mayStart) return { kind: "absent" };
     const started = startKeeper(options, options.dataDirectory);
     const conversation = converse(started.socket, log);
@@ -124,7 +124,7 @@ async function tryOnce(state: LinkState, mayStart: boolean): Promise<Way> {
       throw new Error(code === anotherLives ? "another keeper lives" : `it ended with ${code}`);
     });
     early.catch(() => undefined);
-    return await Promise.race([greet(state, conversation, true), early]);
+    return await Promise.race([greet(state, conversation, "new", true), early]);
   } catch (error) {
     return { kind: "failed", error };
   }
@@ -134,10 +134,17 @@ async function tryOnce(state: LinkState, mayStart: boolean): Promise<Way> {
  * Waits for the keeper's hello. One of another protocol can't be talked to: it ends when it runs
  * empty, and whoever needs a keeper waits for that.
  */
-async function greet(state: LinkState, conversation: Conversation, mayWait: boolean): Promise<Way> {
+async function greet(
+  state: LinkState,
+  conversation: Conversation,
+  age: keyof typeof helloWithinMs,
+  mayWait: boolean,
+): Promise<Way> {
   const { clock, log } = state;
   state.pending = conversation;
-  const cancel = clock.after(helloWithinMs, () => conversation.destroy());
+  const withinMs = helloWithinMs[age];
+  const silence = new Error(`it said nothing for ${withinMs / 1000} s`);
+  const cancel = clock.after(withinMs, () => conversation.destroy(silence));
   try {
     const hello = await conversation.hello;
     if (hello.protocol !== keeperProtocol) {

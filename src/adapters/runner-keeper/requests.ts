@@ -6,6 +6,7 @@ import { keyOf } from "./held-runs.ts";
 import { ensure } from "./reach.ts";
 import type { RunnerState } from "./runner-state.ts";
 
+/** Says it to the keeper, or keeps it until there is one. */
 export function launch(state: RunnerState, { timeoutMs, killGraceMs, ...given }: RunRequest): void {
   const { held, link, clock } = state;
   const request: RunRequest = {
@@ -40,6 +41,7 @@ function charactersOf({ argv, environment, directory }: RunRequest): number {
   return characters;
 }
 
+/** Has it ended; what no keeper was told yet is over without one. */
 export function stop(state: RunnerState, { id, attempt }: RunName, graceMs: number): void {
   const { held, link, clock } = state;
   const run = held.find(id, attempt);
@@ -58,6 +60,7 @@ function end({ clock, listener }: RunnerState, { id, attempt }: RunName, how: Ru
   clock.after(0, () => listener.ended(id, attempt, how));
 }
 
+/** Lets the keeper forget it, now or when there is one. */
 export function acknowledge(state: RunnerState, { id, attempt }: RunName): void {
   const { link, acknowledged, held, unsettled } = state;
   const run = held.find(id, attempt);

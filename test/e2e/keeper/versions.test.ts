@@ -10,8 +10,11 @@ import { join } from "node:path";
 
 import { afterEach, describe, expect, it } from "vitest";
 
+import { createKeeperRunner } from "../../../src/adapters/runner-keeper/runner-keeper.ts";
 import { encodeLine } from "../../../src/contract/keeper-lines.ts";
 import type { TaskId } from "../../../src/core/ids.ts";
+import { createManualClock } from "../../doubles/manual-clock.ts";
+import { createSilentLog } from "../../doubles/silent-log.ts";
 import { eventually } from "../../support/eventually.ts";
 import { createTestKeeper, type TestKeeper } from "../../support/keeper.ts";
 
@@ -61,6 +64,31 @@ async function playKeeper(hello: string): Promise<LaterKeeper> {
 }
 
 const hello = { kind: "hello", protocol: 1, version: "9.0.0", pid: 1, spawner: "fork" } as const;
+
+describe("a keeper that says nothing", () => {
+  it("is given up after a while, saying so, and can be tried again", async () => {
+    keeper = createTestKeeper();
+    later = await playKeeper("");
+    const clock = createManualClock();
+    const { dataDirectory } = keeper;
+    const runner = createKeeperRunner(
+      { clock, log: createSilentLog() },
+      { dataDirectory, keeperEntry: "/nowhere/keeper.js" },
+    );
+    for (const round of [1, 2]) {
+      let failure: unknown;
+      runner.start().catch((error: unknown) => {
+        failure = error;
+      });
+      await eventually(`it is given up, ${round}`, async () => {
+        await clock.run(1_000);
+        return failure !== undefined;
+      });
+      expect(failure).toMatchObject({ code: "KEEPER_UNAVAILABLE" });
+      expect(String(failure)).toMatch(/said nothing for 5 s/);
+    }
+  });
+});
 
 describe("a keeper of a later version", () => {
   it("that speaks another protocol is waited for, and starts nothing meanwhile", async () => {
