@@ -9,31 +9,31 @@ type Action = readonly [weight: number, name: string, act: (chaos: ChaosWorld) =
 const types = ["plain", "plain", "gpu", "stubborn", "again", "forget"];
 
 const actions: readonly Action[] = [
-  [14, "submit", submitOne],
-  [3, "submit several", submitSeveral],
-  [16, "end", endOne],
+  [20, "submit", submitOne],
+  [6, "submit several", submitSeveral],
+  [24, "end", endOne],
   [6, "cancel", cancel],
   [3, "pause", pause],
   [3, "resume", resume],
   [3, "remove", remove],
   [3, "retry", (chaos) => onTask(chaos, "retry", (id) => chaos.control().retry(id, "local"))],
-  [5, "wait", wait],
+  [6, "wait", wait],
   [2, "add a worker", addWorker],
   [2, "change a worker", changeWorker],
-  [2, "keeper away", ({ world, chance }) => world().runner.refuse(refusal(chance.holds(0.5)))],
+  [3, "keeper", ({ world, chance }) => world().runner.refuse(refusal(chance.holds(0.3)))],
   [2, "slow answers", ({ hold }) => hold("answers")],
   [3, "answers", ({ release }) => release("answers")],
   [2, "slow directories", ({ hold }) => hold("directories")],
   [3, "directories", ({ release }) => release("directories")],
-  [2, "deaf commands", ({ world, chance }) => world().runner.deafen(chance.holds(0.5))],
-  [4, "disk", breakDisk],
-  [2, "disk, at an end", (chaos) => (failAfterBatch(diskFull), endOne(chaos))],
-  [6, "disk mended", endFaults],
+  [3, "signals", ({ world, chance }) => world().runner.deafen(chance.holds(0.3))],
+  [5, "disk", breakDisk],
+  [3, "disk, at an end", (chaos) => (failAfterBatch(diskFull), endOne(chaos))],
+  [10, "disk mended", endFaults],
   [3, "kill", (chaos) => chaos.restart(() => undefined)],
   [3, "kill, and runs end", (chaos) => chaos.restart(() => endSome(chaos))],
   [1, "power cut", cutPower],
   [8, "a moment", ({ world, chance }) => world().clock.run(chance.below(300))],
-  [8, "a while", ({ world, chance }) => world().clock.run(chance.below(15_000))],
+  [10, "a while", aWhile],
 ];
 
 const weights = actions.reduce((sum, [weight]) => sum + weight, 0);
@@ -140,8 +140,19 @@ function remove(chaos: ChaosWorld): void {
   chaos.ask(`remove ${id}`, chaos.control().remove(id), () => chaos.oracle.removed(id));
 }
 
+/** Time enough for a store to be tried again, and turns for what follows. */
+async function aWhile({ world, chance, turns }: ChaosWorld): Promise<void> {
+  for (let part = 0; part < 3; part += 1) {
+    await world().clock.run(chance.below(4_000));
+    await turns(4);
+  }
+}
+
+/** Most of all for what runs: there is an end to come. */
 function wait(chaos: ChaosWorld): void {
-  const id = anyId(chaos);
+  const running = chaos.world().runner.running();
+  const isForRun = running.length > 0 && chaos.chance.holds(0.7);
+  const id = isForRun ? chaos.chance.pick(running).id : anyId(chaos);
   if (id === undefined) return;
   const { signal } = new AbortController();
   chaos.ask(`wait ${id}`, chaos.control().wait(id as TaskId, signal), tell(chaos));
