@@ -11,12 +11,12 @@ import { get, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 
 import type { ShownTask } from "../../src/core/task/shown-task.ts";
 import { eventually } from "../support/eventually.ts";
 import { isAlive } from "../support/keeper.ts";
-import { freePort, startTestNode, type TestNode } from "../support/node.ts";
+import { freePort, removeAll, startTestNode, type TestNode } from "../support/node.ts";
 import { readAll } from "../support/rest.ts";
 import { bashTask } from "../support/tasks.ts";
 
@@ -115,7 +115,7 @@ describe("a node whose output nobody reads any more", () => {
   });
 
   it("starts, too", async () => {
-    const dataDirectory = mkdtempSync(join(tmpdir(), "blanket-unread-"));
+    const dataDirectory = lastingDirectory();
     const port = await freePort();
     const command = `"$0" node --data ${dataDirectory} --http 127.0.0.1:${port} 2>&1 | true`;
     const shell = spawn("sh", ["-c", command, join(root, "bin/blanket")], { stdio: "ignore" });
@@ -134,7 +134,7 @@ describe("npm start", () => {
     // The terminal tells all of its foreground group, and npm hands on what it was told.
     ["Ctrl-C", (npm: number) => process.kill(-npm, "SIGINT")],
   ])("runs a node that %s stops in order", async (_name, stop) => {
-    const dataDirectory = mkdtempSync(join(tmpdir(), "blanket-npm-"));
+    const dataDirectory = lastingDirectory();
     const port = await freePort();
     const flags = ["--data", dataDirectory, "--http", `127.0.0.1:${port}`, "--stop-tasks"];
     const npm = spawn("npm", ["start", "--silent", "--", ...flags], {
@@ -162,6 +162,13 @@ describe("npm start", () => {
     expect(await node.task(id)).toMatchObject({ state: "STOPPED", exitCode: 0 });
   });
 });
+
+/** A data directory for daemons that the test starts by itself. */
+function lastingDirectory(): string {
+  const dataDirectory = mkdtempSync(join(tmpdir(), "blanket-stop-"));
+  onTestFinished(() => removeAll(dataDirectory));
+  return dataDirectory;
+}
 
 /** The daemon's process, once it serves. */
 async function daemonPid(port: number): Promise<number> {

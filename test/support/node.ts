@@ -126,11 +126,16 @@ function testNode(
     },
     async dispose() {
       await kill("SIGKILL");
-      await killKeeper(dataDirectory);
-      for (const pid of processesWith(dataDirectory)) endProcess(pid);
-      rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
+      await removeAll(dataDirectory);
     },
   };
+}
+
+/** Ends whatever runs for a data directory, daemons included, and removes it. */
+export async function removeAll(dataDirectory: string): Promise<void> {
+  await killKeeper(dataDirectory);
+  for (const pid of processesWith(dataDirectory)) endProcess(pid);
+  rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** Ends the keeper of a data directory as a crash would, and waits until it is gone. */
