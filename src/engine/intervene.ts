@@ -21,7 +21,7 @@ export interface Intervention {
   /** @throws TRANSITION_ILLEGAL */
   setPaused(id: TaskId, paused: boolean): Promise<TaskRecord>;
   expire(task: LiveTask): void;
-  /** Resolves with the record once the task is closed, or as it is when `signal` aborts. */
+  /** Resolves with the record once the task is closed or dropped, or as it is at an abort. */
   closed(id: TaskId, signal?: AbortSignal): Promise<TaskRecord>;
 }
 
@@ -141,7 +141,8 @@ function closed(state: State, id: TaskId, signal?: AbortSignal): Promise<TaskRec
     };
     const giveUp = (): void => end(recordOf(state, id));
     const stopWatching = replica.watch(id, (record) => {
-      if (record.decided.value.phase === "CLOSED") end(Promise.resolve(record));
+      const isOver = record.decided.value.phase === "CLOSED" || record.forced;
+      if (isOver) end(Promise.resolve(record));
     });
     if (replica.live(id) === undefined || signal?.aborted === true) giveUp();
     else signal?.addEventListener("abort", giveUp);

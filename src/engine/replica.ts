@@ -120,6 +120,7 @@ export function createReplica(store: Store): Replica {
       tasks.delete(record.id);
       rows.remove(record.id);
       removed.set(record.id, endOf(record));
+      watchers.tell(record);
     },
     drop(id) {
       rows.remove(id);

@@ -56,6 +56,8 @@ export function ownState(record: TaskRecord): TaskState {
 
 /** The state to show: computed from the decided value, never stored (PROTOCOL section 2). */
 export function shownState(record: TaskRecord, around: Surroundings): TaskState {
+  // Given up by an operator, whatever its register holds.
+  if (record.forced) return "LOST";
   return valueState(record.decided.value, record, around);
 }
 
@@ -76,7 +78,6 @@ function valueState(value: Value, record: TaskRecord, around: Surroundings): Tas
 }
 
 function closedState(value: Extract<Value, { phase: "CLOSED" }>, record: TaskRecord): TaskState {
-  if (record.forced) return "LOST";
   switch (value.why) {
     case "done":
       return outcomeState(value.outcome?.kind ?? "lost");

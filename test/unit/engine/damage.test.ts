@@ -71,6 +71,27 @@ describe("a damaged register", () => {
   });
 });
 
+describe("a held task that is dropped by force", () => {
+  it("is lost for whoever waits for it, or follows its log", async () => {
+    const { id } = await world.submit({});
+    await restartDamaged(`reg!${id}/0`);
+    const { control } = world.engine;
+    const { signal } = new AbortController();
+    const wait = control.wait(id as never, signal);
+    const all = { streams: ["stdout"], from: { stdout: 0, stderr: 0 }, follow: true } as const;
+    const events = await control.log(id, all, signal);
+    const last = (async () => {
+      let seen: unknown;
+      for await (const event of events) seen = event;
+      return seen;
+    })();
+    await settle();
+    expect(await control.remove(id, true)).toMatchObject({ id, state: "LOST" });
+    expect(await wait).toMatchObject({ state: "LOST" });
+    expect(await last).toEqual({ kind: "end", state: "LOST" });
+  });
+});
+
 describe("a damaged task record", () => {
   it("lets the keeper forget no ends: one of them may be its own", async () => {
     const { runner } = world;
