@@ -96,13 +96,9 @@ export function createReplica(store: Store): Replica {
     liveTasks: () => tasks.values(),
     liveCount: () => tasks.size,
     begin(version) {
-      const task: LiveTask = {
-        id: version.record.id,
-        working: version,
-        shown: undefined,
-        committed: Promise.resolve(),
-      };
-      tasks.set(task.id, task);
+      const { id } = version.record;
+      const task = { id, working: version, shown: undefined, committed: Promise.resolve() };
+      tasks.set(id, task);
       return task;
     },
     forget: (id) => tasks.delete(id),
