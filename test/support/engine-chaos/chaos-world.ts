@@ -20,7 +20,7 @@ export interface ChaosWorld {
   ask<T>(what: string, question: Promise<T>, answered: (answer: T) => void): void;
   /** Questions of this engine that have not been answered. */
   unanswered(): readonly string[];
-  /** From now on the keeper's answers, or the directories of tasks, are not ready until `release`. */
+  /** From now on answers of the keeper, or directories, are not ready until `release`. */
   hold(what: Slow): void;
   release(what: Slow): void;
   isHeld(what: Slow): boolean;
