@@ -1,3 +1,4 @@
+import { BlanketError } from "../core/errors.ts";
 import type { JournalStarting } from "../core/journal.ts";
 import type { TypeFault } from "../core/placement/why.ts";
 import { claimableAt } from "../core/task/shown-state.ts";
@@ -19,9 +20,13 @@ export interface Claim {
   /** Go to disk in one batch with the version. */
   readonly operations: readonly StoreOperation[];
   readonly plan: RunPlan;
-  /** Why the task's directory could not be made; undefined once it is ready. */
-  readonly directory: Promise<string | undefined>;
+  readonly directory: Promise<DirectoryResult>;
 }
+
+/** What became of the task's directory; `abandoned`: nobody wants it any more. */
+export type DirectoryResult =
+  | { readonly kind: "ready" | "abandoned" }
+  | { readonly kind: "failed"; readonly reason: string };
 
 /** What stands between a task and its claim; `later`: it is worth another look in a moment. */
 export type ClaimResult = Claim | "later" | "never";
@@ -54,19 +59,52 @@ export function claimFor(context: EngineContext, task: LiveTask, worker: Worker)
     journal,
     operations: [{ kind: "put", table: "journal", key, value: journal }],
     plan,
-    directory: makeDirectory(context, plan),
+    directory: makeDirectory(context, task, plan),
   };
 }
 
-/** Begun while the claim is on its way to disk: an empty directory promises nothing. */
-async function makeDirectory({ ports }: EngineContext, plan: RunPlan): Promise<string | undefined> {
-  if (plan.kind === "impossible") return plan.reason;
-  try {
-    await ports.files.prepare(plan.directory);
-    return undefined;
-  } catch (error) {
-    return sentenceOf(error);
+/** A disk that is full, or a process that has no file left to open, is looked at again so soon. */
+const directoryAgainMs = 1_000;
+const mayPass: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EROFS"]);
+
+/**
+ * Begun while the claim is on its way to disk: an empty directory promises nothing. Where the disk
+ * has no room the task keeps its worker and waits, as what waits behind it would have to.
+ */
+async function makeDirectory(
+  context: EngineContext,
+  task: LiveTask,
+  plan: RunPlan,
+): Promise<DirectoryResult> {
+  if (plan.kind === "impossible") return { kind: "failed", reason: plan.reason };
+  const { files, clock, log } = context.ports;
+  for (;;) {
+    try {
+      await files.prepare(plan.directory);
+      return { kind: "ready" };
+    } catch (error) {
+      const reason = sentenceOf(error);
+      if (!isShortage(error)) return { kind: "failed", reason };
+      log.warn("a task waits for its directory", { task: task.id, reason });
+      await new Promise<void>((resolve) => clock.after(directoryAgainMs, resolve));
+      if (!isWanted(context, task)) return { kind: "abandoned" };
+    }
   }
+}
+
+function isShortage(error: unknown): boolean {
+  return (
+    error instanceof BlanketError &&
+    error.code === "STORE_UNAVAILABLE" &&
+    mayPass.has(error.details["errno"])
+  );
+}
+
+/** Whether the claim still stands, and its task is to be started. */
+function isWanted({ session, replica }: EngineContext, task: LiveTask): boolean {
+  const { value } = task.working.record.decided;
+  const isClaimed = value.phase === "CLAIMED" && !value.stop;
+  return session.phase === "ready" && replica.live(task.id) === task && isClaimed;
 }
 
 /** Whether the time in which it may be claimed is over. */

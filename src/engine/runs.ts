@@ -92,7 +92,7 @@ async function launch(state: State, claim: Claim): Promise<void> {
   const { clock, runner } = state.context.ports;
   const run: Run = { id: task.id, attempt, worker, journal, launched: false };
   add(state, run);
-  const fault = await directory;
+  const made = await directory;
   // Read anew meanwhile: the keeper was asked after it, and never starts it if it had not.
   if (state.runs.get(keyOf(run.id, attempt)) !== run) return;
   const { value } = task.working.record.decided;
@@ -100,9 +100,11 @@ async function launch(state: State, claim: Claim): Promise<void> {
   if (value.phase === "CLAIMED" && value.stop) {
     return state.over(run.id, attempt, { cause: "stopped", at, reason: neverStarted });
   }
-  if (fault !== undefined || plan.kind === "impossible") {
-    return state.over(run.id, attempt, { cause: "unstartable", at, reason: fault ?? "" });
+  if (made.kind === "failed") {
+    return state.over(run.id, attempt, { cause: "unstartable", at, reason: made.reason });
   }
+  // Without a directory it is left as claimed: the next start finds that it never started.
+  if (made.kind === "abandoned" || plan.kind === "impossible") return;
   run.launched = true;
   runner.launch(plan.request);
 }
