@@ -183,7 +183,9 @@ function refusal(isAway: boolean): string | undefined {
   return isAway ? "no keeper" : undefined;
 }
 
-function breakDisk({ chance }: ChaosWorld): void {
+/** What ran is asked after when the disk is back: often that takes its time. */
+function breakDisk({ chance, hold }: ChaosWorld): void {
+  if (chance.holds(0.4)) hold("answers");
   chance.pick([
     () => setFault("batch", diskFull),
     () => setFault("batch", diskFull),
