@@ -1,10 +1,10 @@
 /**
- * Goal: a command that hides processes from its end, or that ignores TERM, is ended all the same, and
- * is said to have ended only when nothing of it is alive.
- * Method: one node, whose types end by themselves, at a timeout, or by `blanket cancel`; a bad command
- * leaves daemons (in sessions of their own, forked twice, without the task's environment) or ignores
- * TERM. Its processes carry a mark in their arguments, and each answer that tells an end is held
- * against /proc.
+ * Goal: a command that hides processes from its end, or that ignores TERM, is ended all the same,
+ * and is said to have ended only when nothing of it is alive.
+ * Method: one node, whose types end by themselves, at a timeout, or by `blanket cancel`; a bad
+ * command leaves daemons (in sessions of their own, forked twice, without the task's environment)
+ * or ignores TERM. Its processes carry a mark in their arguments, and each answer that tells an end
+ * is held against /proc.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

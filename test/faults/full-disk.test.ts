@@ -1,6 +1,6 @@
 /**
- * Goal: a node whose disk is full promises nothing that it can't keep, lets running tasks go on, and
- * comes back by itself, with every outcome, once there is room.
+ * Goal: a node whose disk is full promises nothing that it can't keep, lets running tasks go on,
+ * and comes back by itself, with every outcome, once there is room.
  * Method: the data directory of a real node lies on a small tmpfs, which a file fills to the last
  * byte while tasks run; one of them ends meanwhile. Skipped where nothing may be mounted.
  */

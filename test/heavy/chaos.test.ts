@@ -1,8 +1,8 @@
 /**
- * Goal: whatever users do to tasks while daemon and keeper are killed, alone or together: none begins
- * twice, what is shown is true, and nothing lives on of what has ended.
- * Method: from a seed, tasks that exit, sleep, ignore TERM, leave processes behind or run again when
- * lost are submitted, cancelled, retried and removed over four connections through nine kills.
+ * Goal: whatever users do to tasks while daemon and keeper are killed, alone or together: none
+ * begins twice, what is shown is true, and nothing lives on of what has ended.
+ * Method: from a seed, tasks that exit, sleep, ignore TERM, leave processes behind or run again
+ * when lost are submitted, cancelled, retried and removed over four connections through nine kills.
  * Commands write down their beginnings and their own ends in a witness file, and the processes that
  * are left are looked for in /proc. BLANKET_SEED chooses the seed.
  */

@@ -79,7 +79,9 @@ function opened(state: RunnerState): void {
   if (state.isRecovered) sayRecovered(state);
 }
 
-/** What an earlier daemon, or a message to an earlier keeper, failed to acknowledge is forgotten. */
+/**
+ * What an earlier daemon, or a message to an earlier keeper, failed to acknowledge is forgotten.
+ */
 export function sayRecovered({ link, held, inquiries, unsettled }: RunnerState): void {
   const open = [...held.all(), ...inquiries.open(), ...unsettled.values()];
   link?.say({ kind: "recovered", open: open.map(({ id, attempt }) => ({ id, attempt })) });
