@@ -76,6 +76,6 @@ export interface Files {
     bytesMax: number,
     attempt?: number,
   ): Promise<Uint8Array>;
-  /** The first line of `blanket.progress` in the task's directory, if there is one. */
+  /** The last line of `blanket.progress` in the task's directory, if there is one. */
   readProgress(id: TaskId): Promise<string | undefined>;
 }

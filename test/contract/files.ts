@@ -277,13 +277,13 @@ export function describeFiles(name: string, open: () => Promise<FilesHarness>): 
       expect(await files.logSize(other, "stdout")).toBe(0);
     });
 
-    it("is progress by the first line of a file, if it has one", async () => {
+    it("is progress by the last line of a file, if it has one", async () => {
       const { files, write } = await open();
       await files.prepare(plan());
       expect(await files.readProgress(id)).toBeUndefined();
       await write(id, "blanket.progress", "");
       expect(await files.readProgress(id)).toBeUndefined();
-      await write(id, "blanket.progress", " 40 half way\r\nmore\n");
+      await write(id, "blanket.progress", "20 begun\r\n 40 half way\r\n\n");
       expect(await files.readProgress(id)).toBe("40 half way");
     });
   });

@@ -138,8 +138,8 @@ export function createMemoryFiles(
     },
     readProgress(id) {
       const bytes = directories.get(id)?.get("blanket.progress")?.bytes;
-      const [line = ""] = new TextDecoder().decode(bytes).split("\n", 1);
-      return Promise.resolve(line.trim() === "" ? undefined : line.trim());
+      const last = new TextDecoder().decode(bytes).trim().split("\n").at(-1)?.trim() ?? "";
+      return Promise.resolve(last === "" ? undefined : last);
     },
   };
 }

@@ -18,7 +18,7 @@ const read = promisify(readCallback);
 const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const none = new Uint8Array();
 
-/** The first line of a progress file with its number, and some room. */
+/** The last line of a progress file with its number, and some room. */
 const progressBytesMax = limits.progressNoteBytesMax * 4 + 64;
 
 export function logPath(directory: string, stream: LogStream): string {
@@ -73,11 +73,13 @@ function openFile(path: string): number | undefined {
   }
 }
 
-/** The first line of a task's progress file; most tasks have none, which costs one look. */
+/** The last line of a task's progress file; most tasks have none, which costs one look. */
 export async function readProgressLine(directory: string): Promise<string | undefined> {
   const path = `${directory}/blanket.progress`;
-  if (sizeOf(path) === 0) return undefined;
-  const bytes = await readPart(path, 0, progressBytesMax);
-  const [line = ""] = new TextDecoder().decode(bytes).split("\n", 1);
-  return line.trim() === "" ? undefined : line.trim();
+  const size = sizeOf(path);
+  if (size === 0) return undefined;
+  const bytes = await readPart(path, Math.max(0, size - progressBytesMax), progressBytesMax);
+  const lines = new TextDecoder().decode(bytes).trim().split("\n");
+  const last = lines.at(-1)?.trim() ?? "";
+  return last === "" ? undefined : last;
 }

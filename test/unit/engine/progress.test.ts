@@ -43,7 +43,7 @@ describe("progress in a file", () => {
     ["  7", 7, null],
     ["100", 100, null],
     ["33.5 % of it", 33.5, "of it"],
-    ["12% linking\nsecond line", 12, "linking"],
+    ["5% begun\n12% linking", 12, "linking"],
     ["0", 0, null],
   ])("is shown (%j)", async (content, percent, note) => {
     const id = await running();
