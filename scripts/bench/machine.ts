@@ -24,7 +24,7 @@ export function describeMachine(): Machine {
     memoryGiB: Math.round(totalmem() / 1024 ** 3),
     kernel: release(),
     node: process.version,
-    fileSystem: said("stat", "-f", "-c", "%T", tmpdir()),
+    fileSystem: said("df", "--output=fstype", tmpdir()).split("\n").at(-1) ?? "",
     commit: commit(),
     load: loadavg()[0] ?? Number.NaN,
   };
